@@ -1,5 +1,7 @@
 package org.efficienttrain.tensor;
 
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
 /**
  * Element type of a tensor.
  *
@@ -42,5 +44,36 @@ public enum DType {
   /** True for the types that can carry a gradient. */
   public boolean isFloatingPoint() {
     return this == FLOAT32 || this == FLOAT64 || this == FLOAT16 || this == BFLOAT16;
+  }
+
+  ScalarType scalarType() {
+    return switch (this) {
+      case FLOAT64 -> ScalarType.Double;
+      case FLOAT32 -> ScalarType.Float;
+      case FLOAT16 -> ScalarType.Half;
+      case BFLOAT16 -> ScalarType.BFloat16;
+      case INT64 -> ScalarType.Long;
+      case INT32 -> ScalarType.Int;
+      case INT16 -> ScalarType.Short;
+      case INT8 -> ScalarType.Char;
+      case UINT8 -> ScalarType.Byte;
+      case BOOL -> ScalarType.Bool;
+    };
+  }
+
+  static DType of(ScalarType type) {
+    return switch (type.intern()) {
+      case Double -> FLOAT64;
+      case Float -> FLOAT32;
+      case Half -> FLOAT16;
+      case BFloat16 -> BFLOAT16;
+      case Long -> INT64;
+      case Int -> INT32;
+      case Short -> INT16;
+      case Char -> INT8;
+      case Byte -> UINT8;
+      case Bool -> BOOL;
+      default -> throw new TensorException("element type " + type.intern() + " is not supported");
+    };
   }
 }

@@ -1,0 +1,66 @@
+package org.efficienttrain.tensor;
+
+import org.bytedeco.openblas.global.openblas;
+import org.bytedeco.pytorch.global.torch;
+
+/** Start-up of libtorch: memory rules, threads, what this machine can do. */
+public final class Torch {
+  static {
+    // JavaCPP reads these once, when its Pointer class loads. Left at their defaults every native
+    // call takes a global lock and asks for the process's memory: 6 to 8 times slower.
+    System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+    System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
+    // libtorch starts with one thread per operation.
+    setThreads(Runtime.getRuntime().availableProcessors());
+  }
+
+  private Torch() {}
+
+  /** Loads libtorch; other calls do so by themselves. */
+  public static void start() {}
+
+  /**
+   * Sets how many threads one operation uses, in libtorch and in OpenBLAS together.
+   *
+   * @param threads at least 1
+   */
+  public static void setThreads(int threads) {
+    if (threads < 1) {
+      throw new TensorException("threads must be at least 1, not " + threads);
+    }
+    torch.set_num_threads(threads);
+    openblas.blas_set_num_threads(threads);
+  }
+
+  /** Threads that one operation uses. */
+  public static int threads() {
+    return torch.get_num_threads();
+  }
+
+  /** Whether a GPU can be used. */
+  public static boolean cudaAvailable() {
+    return torch.hasCUDA() && torch.cuda_is_available();
+  }
+
+  /**
+   * Fails in one sentence where a GPU cannot be used.
+   *
+   * @throws TensorException saying what is missing
+   */
+  static void requireCuda(int index) {
+    if (!torch.hasCUDA()) {
+      throw new TensorException(
+          "device cuda needs a build with CUDA: run 'ET_PROFILE=cuda ./et ...' on a machine with"
+              + " CUDA 13, cuDNN 9 and NCCL 2");
+    }
+    if (!torch.cuda_is_available()) {
+      throw new TensorException(
+          "device cuda: no GPU can be used; check the NVIDIA driver with 'nvidia-smi'");
+    }
+  }
+
+  /** One line: version, threads, vector instructions. */
+  public static String environment() {
+    return "libtorch 2.10.0, " + threads() + " threads, " + (cudaAvailable() ? "CUDA" : "CPU");
+  }
+}
