@@ -1,0 +1,433 @@
+package org.efficienttrain.images.loader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.efficienttrain.images.BrokenImageException.Reason;
+import org.efficienttrain.images.ImageException;
+import org.efficienttrain.images.SampleExposure;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class BatchLoaderTest {
+  private static final BatchShape SHAPE = new BatchShape(8, new SampleExposure(6, 1));
+
+  /** The side grows within the first epoch, and the magnitude with every step. */
+  private static final BatchPlan CURRICULUM =
+      (epoch, step) ->
+          new BatchShape(8, new SampleExposure(epoch == 0 && step < 5 ? 4 : 6, step / 10.0));
+
+  /** What a batch held, copied. */
+  record Seen(
+      int epoch,
+      int step,
+      int side,
+      ByteBuffer pixels,
+      List<Integer> labels,
+      List<Integer> indices) {
+    /** The bytes of one sample. */
+    ByteBuffer sample(int slot) {
+      int bytes = side * side * 3;
+      return pixels.slice(slot * bytes, bytes);
+    }
+  }
+
+  static List<Seen> drain(BatchStream stream) {
+    List<Seen> all = new ArrayList<>();
+    for (Batch next = stream.next(); next != null; next = stream.next()) {
+      try (Batch batch = next) {
+        byte[] pixels = new byte[batch.count() * batch.side() * batch.side() * 3];
+        assertThat(batch.pixels().isDirect()).isTrue();
+        assertThat(batch.pixels().remaining()).isEqualTo(pixels.length);
+        batch.pixels().get(pixels);
+        all.add(
+            new Seen(
+                batch.epoch(),
+                batch.step(),
+                batch.side(),
+                ByteBuffer.wrap(pixels),
+                asList(batch.labels()),
+                asList(batch.indices())));
+      }
+    }
+    return all;
+  }
+
+  private static List<Integer> asList(int[] values) {
+    return Arrays.stream(values).boxed().toList();
+  }
+
+  private static List<Seen> load(
+      FakeDataset dataset, LoaderSettings settings, int firstEpoch, int firstStep, BatchPlan plan) {
+    try (BatchLoader loader = new BatchLoader(dataset, FakeDataset.TRANSFORM, settings);
+        BatchStream stream = loader.stream(firstEpoch, firstStep, 3, plan)) {
+      return drain(stream);
+    }
+  }
+
+  private static LoaderSettings training(int workers) {
+    return LoaderSettings.forTraining(7).withWorkers(workers);
+  }
+
+  @Test
+  void everyEpochIsAPermutationWithoutTheIncompleteBatch() {
+    List<Seen> seen = load(FakeDataset.of(100), training(2), 0, 0, BatchPlan.constant(SHAPE));
+    assertThat(seen).hasSize(3 * 12);
+    for (int epoch = 0; epoch < 3; epoch++) {
+      Set<Integer> indices = new HashSet<>();
+      for (int step = 0; step < 12; step++) {
+        Seen batch = seen.get(epoch * 12 + step);
+        assertThat(batch.epoch).isEqualTo(epoch);
+        assertThat(batch.step).isEqualTo(step);
+        for (int slot = 0; slot < 8; slot++) {
+          int index = batch.indices.get(slot);
+          indices.add(index);
+          assertThat(batch.labels.get(slot)).isEqualTo(index % 3);
+          assertThat(batch.sample(slot).get(1)).isEqualTo((byte) index);
+        }
+      }
+      assertThat(indices).hasSize(96);
+    }
+    assertThat(seen.get(0)).isNotEqualTo(seen.get(12));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 8})
+  void bytesDoNotDependOnTheNumberOfWorkers(int workers) {
+    FakeDataset dataset = FakeDataset.of(300, 5, 77);
+    assertThat(load(dataset, training(workers), 0, 0, CURRICULUM))
+        .isEqualTo(load(dataset, training(1), 0, 0, CURRICULUM));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 4, 5, 36, 37})
+  void aStartInMidEpochGivesTheSameBytes(int step) {
+    FakeDataset dataset = FakeDataset.of(300, 5);
+    List<Seen> whole = load(dataset, training(2), 0, 0, CURRICULUM);
+    assertThat(load(dataset, training(8), 0, step, CURRICULUM))
+        .isEqualTo(whole.subList(step, whole.size()));
+    assertThat(load(dataset, training(3), 1, step, CURRICULUM))
+        .isEqualTo(whole.subList(37 + step, whole.size()));
+  }
+
+  @Test
+  void aSampleHasTheSameBytesWhereverItComes() {
+    // The bytes follow from (seed, epoch, index): another batch size moves samples, not bytes.
+    Map<Integer, ByteBuffer> small = bytesOfSamples(new BatchShape(3, SHAPE.exposure()));
+    Map<Integer, ByteBuffer> large = bytesOfSamples(new BatchShape(40, SHAPE.exposure()));
+    assertThat(small).hasSize(300).isEqualTo(withAll(large, small));
+    assertThat(large.size()).isEqualTo(280);
+  }
+
+  private static Map<Integer, ByteBuffer> withAll(
+      Map<Integer, ByteBuffer> from, Map<Integer, ByteBuffer> rest) {
+    Map<Integer, ByteBuffer> all = new HashMap<>(rest);
+    all.putAll(from);
+    return all;
+  }
+
+  private static Map<Integer, ByteBuffer> bytesOfSamples(BatchShape shape) {
+    Map<Integer, ByteBuffer> result = new HashMap<>();
+    try (BatchLoader loader =
+            new BatchLoader(FakeDataset.of(300), FakeDataset.TRANSFORM, training(2));
+        BatchStream stream = loader.stream(0, 0, 1, BatchPlan.constant(shape))) {
+      for (Seen seen : drain(stream)) {
+        for (int slot = 0; slot < seen.indices.size(); slot++) {
+          result.put(seen.indices.get(slot), seen.sample(slot));
+        }
+      }
+    }
+    return result;
+  }
+
+  @Test
+  void theExposureChangesWithinAnEpochWithoutNewThreads() {
+    try (BatchLoader loader =
+        new BatchLoader(FakeDataset.of(80), FakeDataset.TRANSFORM, training(2))) {
+      Set<Thread> threads = loaderThreads();
+      List<Seen> seen;
+      try (BatchStream stream = loader.stream(0, 0, 1, CURRICULUM)) {
+        seen = drain(stream);
+      }
+      assertThat(seen.stream().map(Seen::side)).startsWith(4, 4, 4, 4, 4, 6, 6);
+      assertThat(seen.get(3).pixels.get(2)).isEqualTo((byte) 3);
+      try (BatchStream stream = loader.stream(1, 0, 2, CURRICULUM)) {
+        assertThat(drain(stream)).hasSize(10);
+      }
+      assertThat(loaderThreads()).isEqualTo(threads);
+    }
+  }
+
+  @Test
+  void ranksShareAnEpochWithoutOverlap() {
+    Set<Integer> all = new HashSet<>();
+    int batches = 0;
+    for (int rank = 0; rank < 3; rank++) {
+      for (Seen seen : load(FakeDataset.of(100), training(2).withRank(rank, 3), 2, 0, CURRICULUM)) {
+        batches++;
+        for (int index : seen.indices) {
+          assertThat(all.add(index)).isTrue();
+        }
+      }
+    }
+    assertThat(batches).isEqualTo(3 * 4);
+    assertThat(all).hasSize(96);
+  }
+
+  @Test
+  void theRanksTogetherTakeTheSameSamplesAsOneProcess() {
+    List<Seen> one =
+        load(
+            FakeDataset.of(64),
+            training(1),
+            0,
+            0,
+            BatchPlan.constant(new BatchShape(16, SHAPE.exposure())));
+    Set<Integer> ofBoth = new HashSet<>();
+    for (int rank = 0; rank < 2; rank++) {
+      Seen first =
+          load(FakeDataset.of(64), training(2).withRank(rank, 2), 0, 0, BatchPlan.constant(SHAPE))
+              .get(0);
+      ofBoth.addAll(first.indices);
+    }
+    assertThat(ofBoth).containsExactlyInAnyOrderElementsOf(one.get(0).indices);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 16})
+  void anEvaluationTakesEverySampleOnceInOrder(int world) {
+    List<Integer> all = new ArrayList<>();
+    for (int rank = 0; rank < world; rank++) {
+      LoaderSettings settings = LoaderSettings.forEvaluation().withRank(rank, world);
+      try (BatchLoader loader =
+              new BatchLoader(FakeDataset.of(101), FakeDataset.TRANSFORM, settings);
+          BatchStream stream = loader.stream(SHAPE)) {
+        List<Integer> ofRank = new ArrayList<>();
+        drain(stream).forEach(seen -> ofRank.addAll(seen.indices));
+        assertThat(ofRank).isSorted();
+        all.addAll(ofRank);
+      }
+    }
+    assertThat(all).hasSize(101).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void anEvaluationLeavesBrokenFilesOut() {
+    FakeDataset dataset = FakeDataset.of(20, 0, 1, 2, 3, 4, 5, 6, 7, 9, 19);
+    LoaderSettings settings = LoaderSettings.forEvaluation().withMaxBrokenFraction(0.5);
+    try (BatchLoader loader = new BatchLoader(dataset, FakeDataset.TRANSFORM, settings);
+        BatchStream stream = loader.stream(SHAPE)) {
+      List<Seen> seen = drain(stream);
+      assertThat(seen).hasSize(2); // The first batch of eight was broken altogether.
+      assertThat(seen.get(0).indices).containsExactly(8, 10, 11, 12, 13, 14, 15);
+      assertThat(seen.get(0).sample(1).get(1)).isEqualTo((byte) 10);
+      assertThat(seen.get(1).indices).containsExactly(16, 17, 18);
+      assertThat(loader.brokenFiles().count()).isEqualTo(10);
+    }
+  }
+
+  @Test
+  void trainingReplacesABrokenFileByTheNextOne(@TempDir Path folder) throws Exception {
+    FakeDataset sound = FakeDataset.of(300);
+    FakeDataset broken = FakeDataset.of(300, 5, 6);
+    List<Seen> expected = load(sound, training(2), 0, 0, BatchPlan.constant(SHAPE));
+    try (BatchLoader loader = new BatchLoader(broken, FakeDataset.TRANSFORM, training(4));
+        BatchStream stream = loader.stream(0, 0, 3, BatchPlan.constant(SHAPE))) {
+      List<Seen> seen = drain(stream);
+      for (int i = 0; i < seen.size(); i++) {
+        for (int slot = 0; slot < 8; slot++) {
+          int wanted = expected.get(i).indices.get(slot);
+          assertThat(seen.get(i).indices.get(slot))
+              .isEqualTo(wanted == 5 || wanted == 6 ? 7 : wanted);
+        }
+      }
+      BrokenFiles files = loader.brokenFiles();
+      assertThat(files.byReason()).containsExactly(Map.entry(Reason.TRUNCATED, 2));
+      assertThat(files.summary()).isEqualTo("2 broken files (2 truncated)");
+      files.writeTo(folder.resolve("broken.tsv"));
+      assertThat(Files.readAllLines(folder.resolve("broken.tsv")))
+          .contains("truncated\timage-5.jpg\tthe data end early");
+    }
+  }
+
+  @Test
+  void tooManyBrokenFilesStop() {
+    assertThatThrownBy(
+            () -> load(FakeDataset.of(200, 1, 2, 3), training(2), 0, 0, BatchPlan.constant(SHAPE)))
+        .isInstanceOf(ImageException.class)
+        .hasMessageContaining("3 of 200 images are broken, more than the 1% allowed")
+        .hasMessageContaining("truncated");
+    // One file in a hundred is allowed, and so is a single one in a small set.
+    load(FakeDataset.of(200, 1, 2), training(2), 0, 0, BatchPlan.constant(SHAPE));
+    load(FakeDataset.of(20, 1), training(2), 0, 0, BatchPlan.constant(SHAPE));
+  }
+
+  @Test
+  void anErrorReachesTheConsumerInOrderWithTheName() {
+    FakeDataset dataset = FakeDataset.of(64);
+    int[] victim = new int[1];
+    try (BatchLoader loader =
+        new BatchLoader(
+            dataset,
+            (encoded, exposure, random, target) -> {
+              if (encoded[1] == victim[0]) {
+                throw new IllegalStateException("out of paint");
+              }
+              FakeDataset.TRANSFORM.apply(encoded, exposure, random, target);
+            },
+            training(8))) {
+      victim[0] = new EpochOrder(64, 7, 0).at(17); // in the third batch
+      try (BatchStream stream = loader.stream(0, 0, 1, BatchPlan.constant(SHAPE))) {
+        stream.next().close();
+        stream.next().close();
+        assertThatThrownBy(stream::next)
+            .isInstanceOf(ImageException.class)
+            .hasMessage("image-" + victim[0] + ".jpg: out of paint");
+      }
+      // The loader is still good for another stream.
+      try (BatchStream stream = loader.stream(0, 3, 1, BatchPlan.constant(SHAPE))) {
+        assertThat(drain(stream)).hasSize(5);
+      }
+    }
+  }
+
+  @Test
+  void aDatasetSmallerThanABatchIsOneSentence() {
+    assertThatThrownBy(() -> load(FakeDataset.of(5), training(1), 0, 0, CURRICULUM))
+        .isInstanceOf(ImageException.class)
+        .hasMessage(
+            "the dataset has 5 images per process, fewer than one batch of 8: use a smaller batch size");
+  }
+
+  @Test
+  void workersRunAheadOnlySoFar() throws Exception {
+    AtomicInteger made = new AtomicInteger();
+    LoaderSettings settings = training(4).withPrefetch(3);
+    try (BatchLoader loader =
+            new BatchLoader(
+                FakeDataset.of(8_000),
+                (encoded, exposure, random, target) -> {
+                  made.incrementAndGet();
+                  target.position(target.limit());
+                },
+                settings);
+        BatchStream stream = loader.stream(0, 0, 1, BatchPlan.constant(SHAPE))) {
+      Batch first = stream.next();
+      Batch second = stream.next();
+      Thread.sleep(200);
+      assertThat(made.get()).isEqualTo(5 * 8);
+      first.close();
+      Thread.sleep(200);
+      assertThat(made.get()).isEqualTo(6 * 8);
+      second.close();
+    }
+  }
+
+  @Test
+  void keepingAllBatchesOpenIsAnErrorAndNotADeadlock() {
+    try (BatchLoader loader =
+            new BatchLoader(
+                FakeDataset.of(800), FakeDataset.TRANSFORM, training(2).withPrefetch(1));
+        BatchStream stream = loader.stream(0, 0, 1, BatchPlan.constant(SHAPE))) {
+      for (int i = 0; i < 3; i++) {
+        assertThat(stream.next().count()).isEqualTo(8);
+      }
+      assertThatThrownBy(stream::next)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("close them");
+    }
+  }
+
+  @Test
+  void closingEarlyLeavesNoThreadAndNoBuffer() {
+    Set<Thread> before = loaderThreads();
+    BatchLoader loader =
+        new BatchLoader(
+            FakeDataset.of(10_000),
+            (encoded, exposure, random, target) -> {
+              sleep(Duration.ofMillis(1));
+              FakeDataset.TRANSFORM.apply(encoded, exposure, random, target);
+            },
+            training(4));
+    Batch kept = null;
+    for (int round = 0; round < 5; round++) {
+      BatchStream stream = loader.stream(round, 0, round + 1, BatchPlan.constant(SHAPE));
+      stream.next().close();
+      if (round == 2) {
+        kept = stream.next();
+      }
+    }
+    byte[] before2 = new byte[10];
+    kept.pixels().get(0, before2);
+    assertThat(loader.statistics().batches()).isEqualTo(6);
+    assertThat(loader.statistics().samples()).isEqualTo(48);
+    assertThat(loader.statistics().waitedSeconds()).isGreaterThan(0.005);
+    assertThat(loader.statistics().workerSeconds()).isGreaterThan(0.048);
+    loader.close();
+    assertThat(loaderThreads()).isEqualTo(before);
+    byte[] after = new byte[10];
+    kept.pixels().get(0, after);
+    assertThat(after).isEqualTo(before2);
+    kept.close();
+    assertThat(loader.pool.lent()).isZero();
+  }
+
+  @Test
+  void repeatedAugmentationShowsASampleInDifferentWays() {
+    List<Seen> seen =
+        load(FakeDataset.of(120), training(3).withRepeats(3), 2, 0, BatchPlan.constant(SHAPE));
+    assertThat(seen).hasSize(15);
+    Set<Integer> distinct = new HashSet<>();
+    Set<ByteBuffer> pictures = new HashSet<>();
+    for (Seen batch : seen) {
+      for (int slot = 0; slot < 8; slot++) {
+        distinct.add(batch.indices.get(slot));
+        pictures.add(batch.sample(slot));
+      }
+    }
+    assertThat(distinct).hasSize(40);
+    assertThat(pictures).hasSize(120);
+    assertThat(
+            load(FakeDataset.of(120), training(1).withRepeats(3), 2, 4, BatchPlan.constant(SHAPE)))
+        .isEqualTo(seen.subList(4, 15));
+  }
+
+  @Test
+  void wrongSettingsAreSentences() {
+    assertThatThrownBy(() -> training(0)).hasMessageContaining("workers").hasMessageContaining("0");
+    assertThatThrownBy(() -> training(1).withRank(2, 2))
+        .hasMessage("the rank must be in 0..1, not 2");
+    assertThatThrownBy(() -> load(FakeDataset.of(20), training(1), 0, 3, CURRICULUM))
+        .hasMessage("epoch 0 has 2 steps on this dataset, so it cannot be entered at step 3");
+  }
+
+  private static void sleep(Duration duration) {
+    try {
+      Thread.sleep(duration.toMillis());
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Set<Thread> loaderThreads() {
+    Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
+    threads.removeIf(thread -> !thread.getName().startsWith("image-loader"));
+    return threads;
+  }
+}
