@@ -1,0 +1,107 @@
+package org.efficienttrain.models;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.efficienttrain.tensor.Scope;
+import org.efficienttrain.tensor.Tensor;
+import org.efficienttrain.tensor.TensorException;
+import org.efficienttrain.tensor.nn.Layer;
+
+/**
+ * A network from images (N, 3, S, S) to logits (N, classes) that runs at every size its stride
+ * divides, with one set of weights.
+ *
+ * <p>Names of parameters equal those of the published checkpoints.
+ */
+public abstract class Backbone extends Layer {
+  private final BackboneOptions options;
+
+  protected Backbone(BackboneOptions options) {
+    this.options = options;
+  }
+
+  /** What it was built with. */
+  public final BackboneOptions options() {
+    return options;
+  }
+
+  /** The registry's name. */
+  public final String name() {
+    return options.variant().name();
+  }
+
+  /**
+   * Logits of a batch of square images.
+   *
+   * @param images (N, 3, S, S), normalised
+   * @return (N, classes)
+   * @throws TensorException if the images have another shape, saying which sizes fit
+   */
+  @Override
+  public final Tensor forward(Tensor images) {
+    checkImages(images);
+    try (Scope scope = Scope.open()) {
+      return scope.keep(forwardHead(forwardFeatures(images)));
+    }
+  }
+
+  private void checkImages(Tensor images) {
+    if (images.dim() != 4 || images.size(1) != 3 || images.size(2) != images.size(3)) {
+      throw new TensorException(
+          name() + " takes square images as (N, 3, S, S), not " + Arrays.toString(images.shape()));
+    }
+    options.variant().sizes().check(name(), images.size(2));
+  }
+
+  /** The description of each image that the head reads: (N, 3, S, S) to (N, features). */
+  public abstract Tensor forwardFeatures(Tensor images);
+
+  /** The head: (N, features) to logits (N, classes). */
+  public abstract Tensor forwardHead(Tensor features);
+
+  /** The dotted name of the layer whose size is the number of classes, such as {@code head}. */
+  protected abstract String classifierName();
+
+  /** Names of the parameters whose shape depends on the number of classes. */
+  public final Set<String> headNames() {
+    String prefix = classifierName() + ".";
+    return namedParameters().keySet().stream()
+        .filter(name -> name.startsWith(prefix))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /**
+   * Names of the parameters that the official repository exempts from weight decay, besides vectors
+   * and biases, which every recipe exempts.
+   */
+  public Set<String> noWeightDecay() {
+    return Set.of();
+  }
+
+  /**
+   * The network cut into layers for layer-wise learning rates, from the stem up: for each, the
+   * names or name prefixes (whole dotted parts) of its parameters. What no layer names (last norm,
+   * head) forms one more layer on top.
+   */
+  protected abstract List<List<String>> layers();
+
+  /** Number of layers for layer-wise learning rates, the one on top included. */
+  public final int layerCount() {
+    return layers().size() + 1;
+  }
+
+  /** The layer of a parameter: 0 for the stem, {@link #layerCount()} - 1 for the head. */
+  public final int layerIndex(String parameter) {
+    List<List<String>> layers = layers();
+    for (int i = 0; i < layers.size(); i++) {
+      for (String prefix : layers.get(i)) {
+        if (parameter.equals(prefix) || parameter.startsWith(prefix + ".")) {
+          return i;
+        }
+      }
+    }
+    return layers.size();
+  }
+}

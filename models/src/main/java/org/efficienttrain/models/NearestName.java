@@ -1,0 +1,34 @@
+package org.efficienttrain.models;
+
+import java.util.Collection;
+import java.util.Comparator;
+
+/** Finds what a misspelt name may have meant. */
+final class NearestName {
+  private NearestName() {}
+
+  /** The candidate with the smallest edit distance; the first of equals. */
+  static String to(String name, Collection<String> candidates) {
+    return candidates.stream()
+        .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
+        .orElseThrow();
+  }
+
+  /** Levenshtein's distance: insertions, deletions and replacements. */
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[b.length()];
+  }
+}
