@@ -1,0 +1,176 @@
+package org.efficienttrain.curriculum;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+
+/**
+ * What to show and when: ordered stages whose bandwidths never shrink, the last at full bandwidth.
+ *
+ * <p>The bandwidth of the last stage is the image size the curriculum is written for; {@link
+ * #scaledTo} carries it to another. A curriculum knows no dataset and no number of epochs: see
+ * {@link TrainingPlan}.
+ *
+ * @param name name of the preset, or the text that a curriculum of one's own was read from
+ * @param clock what the shares are shares of
+ * @param stages the stages in order; neighbours may share a bandwidth and differ in magnitude
+ */
+public record Curriculum(String name, Clock clock, List<Stage> stages) {
+  private static final double SHARE_TOLERANCE = 1e-6;
+
+  /**
+   * Checks that there are stages, that their bandwidths never shrink and their shares sum to 1.
+   *
+   * @throws IllegalArgumentException naming the first rule that is broken
+   */
+  public Curriculum {
+    stages = List.copyOf(stages);
+    if (stages.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Curriculum \"" + name + "\" has no stage: give at least one, such as 224:1.");
+    }
+    for (int i = 1; i < stages.size(); i++) {
+      int before = stages.get(i - 1).bandwidth();
+      int after = stages.get(i).bandwidth();
+      if (after < before) {
+        throw new IllegalArgumentException(
+            "Curriculum \"%s\" shrinks from bandwidth %d to %d at stage %d: order the stages from small to large."
+                .formatted(name, before, after, i + 1));
+      }
+    }
+    double sum = stages.stream().mapToDouble(Stage::share).sum();
+    if (Math.abs(sum - 1) > SHARE_TOLERANCE) {
+      throw new IllegalArgumentException(
+          "The shares of curriculum \"%s\" sum to %.4g: they must sum to 1.".formatted(name, sum));
+    }
+  }
+
+  /** Side in pixels of the images at full bandwidth: the bandwidth of the last stage. */
+  public int imageSize() {
+    return stages.get(stages.size() - 1).bandwidth();
+  }
+
+  /** Whether every stage has the full bandwidth, as in ordinary training. */
+  public boolean isFullBandwidth() {
+    return stages.get(0).bandwidth() == imageSize();
+  }
+
+  /**
+   * Sums of the shares up to and including each stage; the last is exactly 1.
+   *
+   * @return as many values as there are stages, strictly increasing
+   */
+  public double[] cumulativeShares() {
+    double[] ends = new double[stages.size()];
+    double sum = 0;
+    for (int i = 0; i < ends.length; i++) {
+      sum += stages.get(i).share();
+      ends[i] = sum;
+    }
+    ends[ends.length - 1] = 1;
+    return ends;
+  }
+
+  /** The curriculum for another image size, every bandwidth in the same ratio to it. */
+  public Curriculum scaledTo(int imageSize, int multiple) {
+    return scaledTo(imageSize, multiple, Scaling.PROPORTIONAL);
+  }
+
+  /**
+   * The curriculum for another image size.
+   *
+   * <p>A bandwidth below the full one is rounded <em>up</em> to a multiple that the model accepts,
+   * so that a scaled curriculum never shows less of the spectrum than the published one, and never
+   * exceeds the image size. A curriculum that already has this size is rounded too: 160 stays 160
+   * for a multiple of 32. Scaled from 224 to 32 with multiple 4, {@code efficienttrain} becomes 24,
+   * 24, 24, 28, 32 and {@code efficienttrain++} 16 (2 slices), 24 (4), 32 (4).
+   *
+   * @param imageSize new side in pixels, a multiple of {@code multiple}
+   * @param multiple what every bandwidth must be divisible by, at least 1
+   * @param scaling whether bandwidths keep their ratio to the image size or their pixels
+   * @throws IllegalArgumentException when the image size is not such a multiple, or below 2
+   */
+  public Curriculum scaledTo(int imageSize, int multiple, Scaling scaling) {
+    if (multiple < 1 || imageSize < 2 || imageSize % multiple != 0) {
+      throw new IllegalArgumentException(
+          "Image size %d is not a multiple of %d, which the model needs: use another image size."
+              .formatted(imageSize, multiple));
+    }
+    List<Stage> scaled = new ArrayList<>(stages.size());
+    for (Stage stage : stages) {
+      int bandwidth = Math.max(2, scaledBandwidth(stage.bandwidth(), imageSize, multiple, scaling));
+      scaled.add(Stage.of(bandwidth, stage.share(), stage.magnitude()));
+    }
+    return new Curriculum(name, clock, scaled);
+  }
+
+  private int scaledBandwidth(int bandwidth, int imageSize, int multiple, Scaling scaling) {
+    if (bandwidth == imageSize()) {
+      return imageSize;
+    }
+    // Ceiling of bandwidth * ratio in whole multiples, in integers so that 160 of 224 stays 160.
+    long numerator = scaling == Scaling.PROPORTIONAL ? (long) bandwidth * imageSize : bandwidth;
+    long denominator = scaling == Scaling.PROPORTIONAL ? (long) imageSize() * multiple : multiple;
+    long multiples = (numerator + denominator - 1) / denominator;
+    return (int) Math.min(imageSize, multiples * multiple);
+  }
+
+  /** The same stages, all with one magnitude. */
+  public Curriculum withMagnitude(double magnitude) {
+    return new Curriculum(
+        name,
+        clock,
+        stages.stream().map(s -> Stage.of(s.bandwidth(), s.share(), magnitude)).toList());
+  }
+
+  /**
+   * The same bandwidths, with a magnitude that grows linearly in equal slices of training.
+   *
+   * <p>The ICCV paper states the rule {@code m = 9 t / T}: that is {@code from = 0, to = 9} with as
+   * many slices as there are epochs. EfficientTrain++ uses ten slices, 0 to 9.
+   *
+   * @param from magnitude of the first slice
+   * @param to magnitude of the last slice
+   * @param slices number of slices, at least 1; with one, the magnitude is {@code to}
+   */
+  public Curriculum withLinearMagnitude(double from, double to, int slices) {
+    if (slices < 1) {
+      throw new IllegalArgumentException(
+          "A linear magnitude needs at least 1 slice, not " + slices + ".");
+    }
+    double[] ends = cumulativeShares();
+    double[] cuts =
+        DoubleStream.concat(
+                Arrays.stream(ends),
+                IntStream.rangeClosed(1, slices).mapToDouble(k -> (double) k / slices))
+            .sorted()
+            .toArray();
+    List<Stage> cut = new ArrayList<>();
+    double start = 0;
+    int stage = 0;
+    for (double end : cuts) {
+      if (end - start < SHARE_TOLERANCE) {
+        continue; // a slice that ends where a stage does, up to rounding
+      }
+      double middle = (start + end) / 2;
+      while (ends[stage] < middle) {
+        stage++;
+      }
+      int slice = Math.min(slices - 1, (int) (middle * slices));
+      double magnitude = slices == 1 ? to : from + (to - from) * slice / (slices - 1);
+      cut.add(Stage.of(stages.get(stage).bandwidth(), end - start, magnitude));
+      start = end;
+    }
+    return new Curriculum(name, clock, cut);
+  }
+
+  /**
+   * The curriculum as text that {@link Curricula#of} reads back to equal stages, for example {@code
+   * compute 96:0.2@0,160:0.4@4,224:0.4@9}.
+   */
+  public String toText() {
+    return CurriculumText.print(this);
+  }
+}

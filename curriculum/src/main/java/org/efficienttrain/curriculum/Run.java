@@ -1,0 +1,83 @@
+package org.efficienttrain.curriculum;
+
+/**
+ * The run that a curriculum is applied to.
+ *
+ * @param images images in the training set, at least one batch
+ * @param epochs length of the run, above 0: passes over the data when the curriculum's clock is
+ *     {@link Clock#EPOCHS}, equivalent epochs (units of compute) when it is {@link Clock#COMPUTE}
+ * @param batchSize images per optimiser step over all ranks, a multiple of {@code ranks}
+ * @param ranks data-parallel processes, at least 1
+ * @param microBatch images that one rank can hold at full bandwidth, at least 1; when that is fewer
+ *     than its part of the batch, gradients accumulate
+ * @param maxBatchMultiplier cap of the early large batch (EfficientTrain++ section 5.3): at
+ *     bandwidth B the batch is multiplied by (imageSize / B)^2, rounded, and at most by this; 1
+ *     turns it off
+ * @param costModel relative cost of an image at a bandwidth
+ */
+public record Run(
+    long images,
+    double epochs,
+    int batchSize,
+    int ranks,
+    int microBatch,
+    int maxBatchMultiplier,
+    CostModel costModel) {
+
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException naming the first number that is out of range
+   */
+  public Run {
+    if (!(epochs > 0) || epochs > 1e6) {
+      throw new IllegalArgumentException(
+          "A run lasts more than 0 and at most 1000000 epochs, not " + epochs + ".");
+    }
+    if (batchSize < 1 || ranks < 1 || microBatch < 1 || maxBatchMultiplier < 1) {
+      throw new IllegalArgumentException(
+          "Batch size %d, ranks %d, micro-batch %d and batch multiplier %d must all be at least 1."
+              .formatted(batchSize, ranks, microBatch, maxBatchMultiplier));
+    }
+    if (batchSize % ranks != 0) {
+      throw new IllegalArgumentException(
+          "Batch size %d cannot be split over %d ranks: use a multiple of %d."
+              .formatted(batchSize, ranks, ranks));
+    }
+    if (images < batchSize) {
+      throw new IllegalArgumentException(
+          "The training set has %d images, fewer than one batch of %d: use a smaller batch size."
+              .formatted(images, batchSize));
+    }
+  }
+
+  /** A run of one process that holds a whole batch, with the pixel cost model. */
+  public static Run of(long images, double epochs, int batchSize) {
+    return new Run(images, epochs, batchSize, 1, Math.max(1, batchSize), 1, CostModel.pixels());
+  }
+
+  /** The same run on that many data-parallel ranks. */
+  public Run withRanks(int ranks) {
+    return new Run(images, epochs, batchSize, ranks, microBatch, maxBatchMultiplier, costModel);
+  }
+
+  /** The same run when a rank holds at most that many images at full bandwidth. */
+  public Run withMicroBatch(int microBatch) {
+    return new Run(images, epochs, batchSize, ranks, microBatch, maxBatchMultiplier, costModel);
+  }
+
+  /** The same run with the early large batch, capped at that multiple of the batch size. */
+  public Run withEarlyLargeBatch(int maxBatchMultiplier) {
+    return new Run(images, epochs, batchSize, ranks, microBatch, maxBatchMultiplier, costModel);
+  }
+
+  /** The same run under another cost model. */
+  public Run withCostModel(CostModel costModel) {
+    return new Run(images, epochs, batchSize, ranks, microBatch, maxBatchMultiplier, costModel);
+  }
+
+  /** Optimiser steps of one pass over the data at the plain batch size; the rest is dropped. */
+  public long stepsPerEpoch() {
+    return images / batchSize;
+  }
+}
