@@ -242,12 +242,29 @@ public final class Functional {
     if (!training || probability == 0) {
       return x;
     }
+    return x.mul(dropPathMask(x, probability));
+  }
+
+  /**
+   * A shortcut plus a residual branch under {@link #dropPath}, without a copy of the branch.
+   *
+   * @param branch of the shortcut's shape
+   */
+  public static Tensor residual(
+      Tensor shortcut, Tensor branch, double probability, boolean training) {
+    if (!training || probability == 0) {
+      return shortcut.add(branch);
+    }
+    return shortcut.addcmul(branch, dropPathMask(branch, probability));
+  }
+
+  /** (N, 1, ...): 0 with the given probability, else what keeps the mean. */
+  private static Tensor dropPathMask(Tensor x, double probability) {
     long[] shape = new long[x.dim()];
     Arrays.fill(shape, 1);
     shape[0] = x.size(0);
     double keep = 1 - probability;
-    Tensor mask = Tensors.empty(x.dtype(), x.device(), shape).bernoulli_(keep).div_(keep);
-    return x.mul(mask);
+    return Tensors.empty(x.dtype(), x.device(), shape).bernoulli_(keep).div_(keep);
   }
 
   /** Pads the last dimensions with a constant: (left, right, top, bottom, ...). */

@@ -52,6 +52,17 @@ public final class Scope implements AutoCloseable {
     return tensor;
   }
 
+  /**
+   * Takes a tensor out of every scope: it lives until it is closed, or until nothing refers to it.
+   * For constants that are worth caching, which must not die with the step that made them.
+   *
+   * @return the same tensor
+   */
+  public static Tensor outlive(Tensor tensor) {
+    tensor.pointer().retainReference();
+    return tensor;
+  }
+
   /** Frees what was not kept. */
   @Override
   public void close() {

@@ -377,6 +377,11 @@ public final class Tensor implements AutoCloseable {
     return call("add", () -> p.add(other.p, scalar(alpha)), this, other, alpha);
   }
 
+  /** This plus {@code a} times {@code b}, in one pass over the memory. */
+  public Tensor addcmul(Tensor a, Tensor b) {
+    return call("addcmul", () -> p.addcmul(a.p, b.p), this, a, b);
+  }
+
   public Tensor pow(double exponent) {
     return call("pow", () -> p.pow(scalar(exponent)), this, exponent);
   }

@@ -20,6 +20,11 @@ public final class DropPath extends Layer {
     return rates;
   }
 
+  /** The shortcut plus the branch, which is dropped for whole samples in training: one pass. */
+  public Tensor add(Tensor shortcut, Tensor branch) {
+    return Functional.residual(shortcut, branch, probability, isTraining());
+  }
+
   @Override
   public Tensor forward(Tensor x) {
     return Functional.dropPath(x, probability, isTraining());
