@@ -1,0 +1,8 @@
+package org.efficienttrain.images.augment;
+
+/** How a training sample is cut out of an image. */
+public sealed interface Crop permits RandomResizedCrop, PaddedCrop, Crop.Whole {
+
+  /** No crop: the whole image, warped to the training size when it has another. */
+  record Whole() implements Crop {}
+}

@@ -1,0 +1,125 @@
+package org.efficienttrain.images.augment;
+
+import java.nio.ByteBuffer;
+import org.efficienttrain.images.Image;
+import org.efficienttrain.images.RandomSource;
+import org.efficienttrain.images.SampleExposure;
+import org.efficienttrain.images.SampleTransform;
+import org.efficienttrain.images.pixel.ImageDecoder;
+import org.efficienttrain.images.pixel.ImageHeader;
+import org.efficienttrain.images.pixel.Interpolation;
+import org.efficienttrain.images.pixel.PixelOps;
+import org.efficienttrain.images.pixel.Region;
+import org.efficienttrain.images.pixel.Resampler;
+
+/** The transforms of the workers that an {@link AugmentationSpec} describes. */
+public final class SampleTransforms {
+  /** From this size on, evaluation warps the whole image to a square (as timm's recipes do). */
+  private static final int WARP_FROM = 384;
+
+  private SampleTransforms() {}
+
+  /**
+   * The training transform: crop, flip, policy, colour jitter. The exposure's side is S with {@link
+   * LowFrequency#FOURIER}, and otherwise the bandwidth B, at most S.
+   */
+  public static SampleTransform training(AugmentationSpec spec) {
+    ImageDecoder decoder = new ImageDecoder(spec.maxPixels());
+    return (encoded, exposure, random, target) ->
+        write(train(spec, decoder, encoded, exposure, random), exposure, target);
+  }
+
+  /**
+   * The evaluation transform, which draws nothing: the shorter side resized to {@code floor(side /
+   * evaluationCrop)}, then the central square; from 384 on, the whole image warped to the square.
+   * The side is the exposure's.
+   */
+  public static SampleTransform evaluation(AugmentationSpec spec) {
+    ImageDecoder decoder = new ImageDecoder(spec.maxPixels());
+    return (encoded, exposure, random, target) ->
+        write(
+            evaluate(
+                decoder.decode(encoded),
+                exposure.side(),
+                spec.evaluationCrop(),
+                spec.interpolation()),
+            exposure,
+            target);
+  }
+
+  private static void write(Image image, SampleExposure exposure, ByteBuffer target) {
+    if (image.width() != exposure.side() || image.height() != exposure.side()) {
+      throw new IllegalStateException(
+          "a sample of %d x %d instead of %d"
+              .formatted(image.width(), image.height(), exposure.side()));
+    }
+    target.put(image.pixels());
+  }
+
+  private static Image train(
+      AugmentationSpec spec,
+      ImageDecoder decoder,
+      byte[] encoded,
+      SampleExposure exposure,
+      RandomSource random) {
+    int bandwidth = exposure.side();
+    boolean direct =
+        bandwidth >= spec.imageSize()
+            || spec.lowFrequency() == LowFrequency.FOURIER
+            || (spec.lowFrequency() == LowFrequency.DCT
+                && (exposure.magnitude() == 0 || spec.augmentAtBandwidth()));
+    int side = direct ? bandwidth : spec.imageSize();
+    Image image = crop(spec, decoder, encoded, side, random);
+    image = spec.policy().apply(image, exposure.magnitude(), random);
+    image = new ColourJitter(spec.colourJitter()).apply(image, random);
+    return side == bandwidth
+        ? image
+        : Resampler.resize(image, bandwidth, bandwidth, Interpolation.LANCZOS);
+  }
+
+  private static Image crop(
+      AugmentationSpec spec, ImageDecoder decoder, byte[] encoded, int side, RandomSource random) {
+    if (spec.crop() instanceof RandomResizedCrop resized) {
+      ImageHeader header = decoder.header(encoded);
+      Region region = resized.sample(header.width(), header.height(), random);
+      boolean mirror = random.chance(spec.flipProbability());
+      return decoder.decodeResized(encoded, header, region, side, spec.interpolation(), mirror);
+    }
+    // The padding is in pixels of the full size, so the crop comes first and the reduction last.
+    Image image = warp(decoder.decode(encoded), spec.imageSize(), spec.interpolation());
+    if (spec.crop() instanceof PaddedCrop padded) {
+      image = padded.apply(image, random);
+    }
+    if (random.chance(spec.flipProbability())) {
+      image = PixelOps.mirror(image);
+    }
+    return warp(image, side, Interpolation.LANCZOS);
+  }
+
+  private static Image warp(Image image, int side, Interpolation filter) {
+    return image.width() == side && image.height() == side
+        ? image
+        : Resampler.resize(image, side, side, filter);
+  }
+
+  /** Resizes and cuts for evaluation. */
+  static Image evaluate(Image image, int side, double cropShare, Interpolation filter) {
+    if (side >= WARP_FROM) {
+      return warp(image, side, filter);
+    }
+    int shorter = (int) Math.floor(side / cropShare);
+    boolean landscape = image.width() >= image.height();
+    int shortSide = landscape ? image.height() : image.width();
+    int longSide = landscape ? image.width() : image.height();
+    int longer = (int) ((long) shorter * longSide / shortSide);
+    int width = landscape ? longer : shorter;
+    int height = landscape ? shorter : longer;
+    Region centre =
+        new Region(
+            (int) Math.rint((width - side) / 2.0),
+            (int) Math.rint((height - side) / 2.0),
+            side,
+            side);
+    return Resampler.resizeWindow(image, width, height, centre, filter);
+  }
+}

@@ -1,0 +1,176 @@
+package org.efficienttrain.images.pixel;
+
+import org.efficienttrain.images.BrokenImageException;
+import org.efficienttrain.images.BrokenImageException.Reason;
+import org.efficienttrain.images.Image;
+
+/**
+ * From the bytes of a file to RGB pixels, as the training tools of the field read them (Pillow's
+ * {@code convert("RGB")}): the content decides the format; the orientation tag is ignored; alpha is
+ * dropped, not blended; gray is repeated; CMYK is taken as Adobe stores it; 16-bit gray is clipped.
+ *
+ * <p>The size is checked before a pixel is decoded, so that a small file cannot claim gigabytes. A
+ * JPEG that ends early is broken, not gray below the break.
+ *
+ * @param maxPixels most pixels an image may have
+ */
+public record ImageDecoder(long maxPixels) {
+  /** 256 megapixels. */
+  public static final long DEFAULT_MAX_PIXELS = 256_000_000;
+
+  /** Pixels that fit into one Java array. */
+  private static final long MOST_PIXELS = (Integer.MAX_VALUE - 8) / Image.CHANNELS;
+
+  private static final int END_OF_IMAGE = 0xD9;
+  private static final int START_OF_SCAN = 0xDA;
+
+  public ImageDecoder {
+    if (maxPixels < 1) {
+      throw new IllegalArgumentException("the pixel limit must be positive, not " + maxPixels);
+    }
+  }
+
+  public ImageDecoder() {
+    this(DEFAULT_MAX_PIXELS);
+  }
+
+  /**
+   * Reads format and size, and checks the size.
+   *
+   * @throws BrokenImageException when this is no image, or one of more than {@code maxPixels}
+   */
+  public ImageHeader header(byte[] file) {
+    ImageHeader header = ImageHeader.read(file);
+    long limit = Math.min(maxPixels, MOST_PIXELS);
+    if (header.pixels() > limit) {
+      throw new BrokenImageException(
+          Reason.TOO_LARGE,
+          "the image has %d x %d pixels, more than the limit of %d"
+              .formatted(header.width(), header.height(), limit));
+    }
+    return header;
+  }
+
+  /**
+   * Decodes at full size.
+   *
+   * @throws BrokenImageException when the bytes are not a usable image
+   */
+  public Image decode(byte[] file) {
+    return decode(file, header(file), 1);
+  }
+
+  /**
+   * Decodes, a JPEG at a fraction of its size: its blocks are transformed back at 4, 2 or 1 pixels
+   * instead of 8, which is exact antialiasing at a fraction of the time.
+   *
+   * @param reduction 1, 2, 4 or 8; must be 1 for other formats than JPEG. The sides of the result
+   *     are those of the image divided by it, rounded up.
+   */
+  public Image decode(byte[] file, ImageHeader header, int reduction) {
+    Image image =
+        switch (header.format()) {
+          case PPM -> PortablePixmap.decode(file);
+          case JPEG -> {
+            checkComplete(file);
+            yield OpenCv.decode(file, reduction);
+          }
+          default ->
+              header.sixteenBitGray()
+                  ? OpenCv.decodeSixteenBitGray(file)
+                  : OpenCv.decode(file, reduction);
+        };
+    if (image.width() != (header.width() + reduction - 1) / reduction) {
+      throw new BrokenImageException(Reason.CORRUPT, "the image is not of the size it declares");
+    }
+    return image;
+  }
+
+  /**
+   * Decodes a region and resizes it to a square. A JPEG is decoded at the smallest of the scales
+   * 1/1, 1/2, 1/4, 1/8 at which the region still has at least as many pixels as the square, each
+   * way; at 1/1 the result is Pillow's of cutting and then resizing.
+   *
+   * @param region in pixels of the full image
+   * @param side of the square
+   * @param mirror whether to flip the result left to right
+   */
+  public Image decodeResized(
+      byte[] file,
+      ImageHeader header,
+      Region region,
+      int side,
+      Interpolation filter,
+      boolean mirror) {
+    int reduction = header.format() == ImageHeader.Format.JPEG ? reduction(region, side) : 1;
+    Image image = decode(file, header, reduction);
+    if (reduction == 1) {
+      return Resampler.resize(image, region, side, side, filter, mirror);
+    }
+    int left = region.x() / reduction;
+    int top = region.y() / reduction;
+    int right = (region.x() + region.width() + reduction - 1) / reduction;
+    int bottom = (region.y() + region.height() + reduction - 1) / reduction;
+    return Resampler.resizeWithin(
+        image,
+        new Region(left, top, right - left, bottom - top),
+        (double) region.x() / reduction - left,
+        (double) region.y() / reduction - top,
+        (double) region.width() / reduction,
+        (double) region.height() / reduction,
+        side,
+        filter,
+        mirror);
+  }
+
+  /** The largest of 1, 2, 4 and 8 by which the region can be divided and still cover the side. */
+  private static int reduction(Region region, int side) {
+    int smaller = Math.min(region.width(), region.height());
+    int reduction = 1;
+    while (reduction < 8 && smaller / (2 * reduction) >= side) {
+      reduction *= 2;
+    }
+    return reduction;
+  }
+
+  /**
+   * Refuses a JPEG without an end marker. The decoder would fill what is missing with gray and say
+   * nothing.
+   */
+  private static void checkComplete(byte[] file) {
+    if (isMarker(file, file.length - 2, END_OF_IMAGE)) {
+      return; // the usual case; a header alone, ending in a thumbnail, has no size and got no
+      // further
+    }
+    int at = 2;
+    while (at + 3 < file.length) {
+      int marker = file[at + 1] & 0xFF;
+      if (marker == END_OF_IMAGE) {
+        return;
+      }
+      boolean padding = marker == 0xFF;
+      at += padding ? 1 : 2 + (((file[at + 2] & 0xFF) << 8) | (file[at + 3] & 0xFF));
+      if (marker == START_OF_SCAN) {
+        at = endOfScan(file, at);
+      }
+    }
+    if (!isMarker(file, at, END_OF_IMAGE)) {
+      throw new BrokenImageException(Reason.TRUNCATED, "the JPEG data end early");
+    }
+  }
+
+  /** The next marker that is neither a stuffed byte nor a restart. */
+  private static int endOfScan(byte[] file, int from) {
+    for (int at = from; at + 1 < file.length; at++) {
+      int next = file[at + 1] & 0xFF;
+      if (file[at] == -1 && next != 0 && next != 0xFF && (next & 0xF8) != 0xD0) {
+        return at;
+      }
+    }
+    return file.length;
+  }
+
+  private static boolean isMarker(byte[] file, int at, int marker) {
+    return at >= 0 && at + 1 < file.length && file[at] == -1 && (file[at + 1] & 0xFF) == marker;
+  }
+}

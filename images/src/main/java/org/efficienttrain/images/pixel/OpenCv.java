@@ -1,0 +1,94 @@
+package org.efficienttrain.images.pixel;
+
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.global.opencv_imgcodecs;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.efficienttrain.images.BrokenImageException;
+import org.efficienttrain.images.BrokenImageException.Reason;
+import org.efficienttrain.images.Image;
+
+/** The one place that calls OpenCV. */
+final class OpenCv {
+  static {
+    // JavaCPP reads these when Pointer is first loaded. With its limits on, every native object
+    // takes a global lock and asks the system for the process's memory: 6 to 8 times slower.
+    System.getProperties().putIfAbsent("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+    System.getProperties().putIfAbsent("org.bytedeco.javacpp.maxBytes", "0");
+    // Parallelism is the loader's affair: one thread per worker.
+    opencv_core.setNumThreads(1);
+  }
+
+  // The colour order and the reduction are separate bits: REDUCED_GRAYSCALE_n is the bare
+  // reduction.
+  private static final int COLOUR =
+      opencv_imgcodecs.IMREAD_COLOR_RGB | opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
+
+  private OpenCv() {}
+
+  /**
+   * Decodes to RGB.
+   *
+   * @param reduction 1, or 2, 4, 8 to decode at a fraction of each side, rounded up
+   */
+  static Image decode(byte[] file, int reduction) {
+    int flags =
+        switch (reduction) {
+          case 1 -> COLOUR;
+          case 2 -> COLOUR | opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_2;
+          case 4 -> COLOUR | opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_4;
+          case 8 -> COLOUR | opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8;
+          default -> throw new IllegalArgumentException("no reduction by " + reduction);
+        };
+    return decode(
+        file,
+        flags,
+        mat -> {
+          byte[] pixels = new byte[mat.rows() * mat.cols() * Image.CHANNELS];
+          mat.data().get(pixels);
+          return new Image(pixels, mat.cols(), mat.rows());
+        });
+  }
+
+  /**
+   * Decodes 16-bit gray the way Pillow converts it to RGB: values above 255 become 255, they are
+   * not scaled.
+   */
+  static Image decodeSixteenBitGray(byte[] file) {
+    return decode(
+        file,
+        opencv_imgcodecs.IMREAD_ANYDEPTH | opencv_imgcodecs.IMREAD_GRAYSCALE,
+        mat -> {
+          byte[] wide = new byte[mat.rows() * mat.cols() * 2];
+          mat.data().get(wide);
+          byte[] pixels = new byte[mat.rows() * mat.cols() * Image.CHANNELS];
+          for (int i = 0; i < wide.length / 2; i++) {
+            byte value = wide[2 * i + 1] == 0 ? wide[2 * i] : (byte) 255; // little-endian
+            pixels[3 * i] = value;
+            pixels[3 * i + 1] = value;
+            pixels[3 * i + 2] = value;
+          }
+          return new Image(pixels, mat.cols(), mat.rows());
+        });
+  }
+
+  private static Image decode(
+      byte[] file, int flags, java.util.function.Function<Mat, Image> copy) {
+    try (BytePointer bytes = new BytePointer(file);
+        Mat encoded = new Mat(1, file.length, opencv_core.CV_8UC1, bytes);
+        Mat decoded = opencv_imgcodecs.imdecode(encoded, flags)) {
+      if (decoded.empty()) {
+        throw damaged(null);
+      }
+      return copy.apply(decoded);
+    } catch (BrokenImageException e) {
+      throw e;
+    } catch (RuntimeException e) { // what JavaCPP makes of a C++ exception
+      throw damaged(e);
+    }
+  }
+
+  private static BrokenImageException damaged(Throwable cause) {
+    return new BrokenImageException(Reason.CORRUPT, "the image data are damaged", cause);
+  }
+}
