@@ -1,0 +1,36 @@
+package org.efficienttrain.training.recipe;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Locale;
+
+/** Finds the word that a misspelt one was probably meant to be. */
+final class Nearest {
+  private Nearest() {}
+
+  /** The candidate with the fewest insertions, deletions and substitutions. */
+  static String of(String word, Collection<String> candidates) {
+    String lower = word.toLowerCase(Locale.ROOT);
+    return candidates.stream()
+        .min(Comparator.comparingInt(c -> distance(c.toLowerCase(Locale.ROOT), lower)))
+        .orElseThrow();
+  }
+
+  /** Levenshtein distance. */
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[b.length()];
+  }
+}
