@@ -5,12 +5,12 @@ import org.efficienttrain.training.UserError;
 /** Ranges of numbers in a recipe. */
 final class RecipeChecks {
   /** A key with its value and the range it must lie in, both ends included. */
-  record Number(String key, double value, double min, double max) {}
+  record Range(String key, double value, double min, double max) {}
 
   private RecipeChecks() {}
 
-  static void check(Number... numbers) {
-    for (Number n : numbers) {
+  static void check(Range... ranges) {
+    for (Range n : ranges) {
       if (!(n.value >= n.min && n.value <= n.max)) {
         throw new UserError(
             "%s must lie between %s and %s, not at %s"
