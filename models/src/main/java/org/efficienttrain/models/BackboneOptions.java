@@ -1,5 +1,7 @@
 package org.efficienttrain.models;
 
+import org.efficienttrain.tensor.DefaultDevice;
+import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.TensorException;
 
 /**
@@ -46,5 +48,15 @@ public record BackboneOptions(
   /** Builds the network with freshly initialised weights, outside any scope. */
   public Backbone build() {
     return variant.builder().apply(this);
+  }
+
+  /**
+   * Builds the network from shapes without data, in milliseconds: to count, to compare names. Close
+   * it after use.
+   */
+  public Backbone buildShapes() {
+    try (DefaultDevice meta = DefaultDevice.open(Device.META)) {
+      return build();
+    }
   }
 }

@@ -13,7 +13,8 @@ import org.efficienttrain.tensor.TensorException;
 /** The registry: every network by its name. */
 public final class Backbones {
   /** Every variant by its name; a new family adds one line here. */
-  private static final Map<String, Variant> VARIANTS = index(List.of());
+  private static final Map<String, Variant> VARIANTS =
+      index(List.of(ResNet.variants(), VisionTransformer.variants()));
 
   private static final Map<String, Variant> ALIASES = aliases();
 

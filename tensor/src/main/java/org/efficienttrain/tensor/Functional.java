@@ -154,6 +154,16 @@ public final class Functional {
         eps);
   }
 
+  /** The positive part; its memory is that of the argument, which must not be used again. */
+  public static Tensor reluInPlace(Tensor x) {
+    return call("relu", () -> new org.bytedeco.pytorch.Tensor(torch.relu_(x.pointer())), x);
+  }
+
+  /** The sum; its memory is that of the first argument, which must not be used again. */
+  public static Tensor addInPlace(Tensor x, Tensor y) {
+    return call("add", () -> new org.bytedeco.pytorch.Tensor(x.pointer().add_(y.pointer())), x, y);
+  }
+
   /** The Gaussian error linear unit, exact form. */
   public static Tensor gelu(Tensor x) {
     return call("gelu", () -> torch.gelu(x.pointer()), x);

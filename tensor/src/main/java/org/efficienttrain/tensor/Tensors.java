@@ -26,7 +26,7 @@ public final class Tensors {
   private Tensors() {}
 
   public static Tensor zeros(long... shape) {
-    return zeros(DType.FLOAT32, Device.CPU, shape);
+    return zeros(DType.FLOAT32, DefaultDevice.current(), shape);
   }
 
   public static Tensor zeros(DType type, Device device, long... shape) {
@@ -38,7 +38,7 @@ public final class Tensors {
   }
 
   public static Tensor ones(long... shape) {
-    return full(1, DType.FLOAT32, Device.CPU, shape);
+    return full(1, DType.FLOAT32, DefaultDevice.current(), shape);
   }
 
   public static Tensor full(double value, DType type, Device device, long... shape) {

@@ -1,0 +1,235 @@
+package org.efficienttrain.models;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.efficienttrain.tensor.Functional;
+import org.efficienttrain.tensor.Scope;
+import org.efficienttrain.tensor.Tensor;
+import org.efficienttrain.tensor.TensorException;
+import org.efficienttrain.tensor.Tensors;
+
+/** Holds the networks against figures of the official implementations. */
+public final class GoldenCheck {
+  /** Largest relative error of the logits and of the loss, in float32. */
+  public static final double LOGIT_TOLERANCE = 1e-4;
+
+  /** Largest relative error of a gradient's norm, in float32. */
+  public static final double GRADIENT_TOLERANCE = 1e-3;
+
+  private GoldenCheck() {}
+
+  /**
+   * What came out for one file.
+   *
+   * @param file the file's name without its ending
+   * @param imageSize side of the images, in pixels
+   * @param parameters trained elements of our network
+   * @param logitError norm of the difference of the logits over the norm of the reference
+   * @param gradientError largest relative error of a gradient's norm
+   * @param problems what does not fit, in words; empty for a pass
+   */
+  public record Result(
+      String file,
+      int imageSize,
+      long parameters,
+      double logitError,
+      double gradientError,
+      List<String> problems) {
+
+    public boolean passed() {
+      return problems.isEmpty();
+    }
+
+    /** One line: name, size, parameters, errors, pass or FAIL with the first problem. */
+    @Override
+    public String toString() {
+      return String.format(
+          Locale.ROOT,
+          "%-22s  size %3d  parameters %,11d  logits %.1e  gradients %.1e  %s",
+          file,
+          imageSize,
+          parameters,
+          logitError,
+          gradientError,
+          passed() ? "pass" : "FAIL: " + problems.get(0));
+    }
+  }
+
+  /**
+   * Checks every golden file of a folder, in the order of their names.
+   *
+   * @param out takes one line per file as soon as it is known
+   * @return whether all passed
+   * @throws TensorException if there is no such folder or no file in it
+   */
+  public static boolean verify(Path folder, Consumer<String> out) {
+    boolean passed = true;
+    for (Path file : filesIn(folder)) {
+      String name = nameOf(file);
+      if (name.startsWith("mae_")) {
+        out.accept(String.format(Locale.ROOT, "%-22s  skipped", name));
+        continue;
+      }
+      String line;
+      try {
+        Result result = check(file);
+        passed &= result.passed();
+        line = result.toString();
+      } catch (TensorException e) {
+        passed = false;
+        line = String.format(Locale.ROOT, "%-22s  FAIL: %s", name, e.getMessage());
+      }
+      out.accept(line);
+    }
+    return passed;
+  }
+
+  private static List<Path> filesIn(Path folder) {
+    try (Stream<Path> list = Files.list(folder)) {
+      List<Path> files = list.filter(f -> f.toString().endsWith(".json")).sorted().toList();
+      if (files.isEmpty()) {
+        throw new TensorException(folder + " holds no golden file (NAME_SIZE.json)");
+      }
+      return files;
+    } catch (IOException e) {
+      throw new TensorException(folder + " is not a folder that can be read", e);
+    }
+  }
+
+  private static String nameOf(Path file) {
+    return file.getFileName().toString().replaceFirst("\\.json$", "");
+  }
+
+  /**
+   * Checks one file.
+   *
+   * @throws TensorException if it is no golden file or names an unknown model
+   */
+  public static Result check(Path file) {
+    GoldenFile golden = GoldenFile.read(file);
+    List<String> problems = new ArrayList<>();
+    compareCounts(golden, problems);
+    Backbone model = Backbones.create(golden.model(), golden.classes(), golden.imageSize());
+    try (Scope scope = Scope.open()) {
+      compareState(golden.state(), shapes(model), problems);
+      double logitError = Double.NaN;
+      double gradientError = Double.NaN;
+      if (problems.isEmpty()) {
+        GoldenFill.fill(model);
+        model.eval();
+        logitError = compareForward(golden, model, problems);
+        gradientError = compareGradients(golden.gradientNorms(), model, problems);
+      }
+      return new Result(
+          nameOf(file),
+          golden.imageSize(),
+          model.parameterCount(),
+          logitError,
+          gradientError,
+          Collections.unmodifiableList(problems));
+    } finally {
+      model.zeroGrad();
+      model.close();
+    }
+  }
+
+  private static Map<String, List<Long>> shapes(Backbone model) {
+    Map<String, List<Long>> shapes = new TreeMap<>();
+    model.state().forEach((name, t) -> shapes.put(name, shapeOf(t)));
+    return shapes;
+  }
+
+  private static List<Long> shapeOf(Tensor t) {
+    return Arrays.stream(t.shape()).boxed().toList();
+  }
+
+  private static void compareState(
+      Map<String, List<Long>> wanted, Map<String, List<Long>> found, List<String> problems) {
+    wanted.forEach(
+        (name, shape) -> {
+          if (!shape.equals(found.get(name))) {
+            String ours = found.containsKey(name) ? "of shape " + found.get(name) : "missing";
+            problems.add("'" + name + "' is " + ours + " instead of " + shape);
+          }
+        });
+    found.keySet().stream()
+        .filter(name -> !wanted.containsKey(name))
+        .forEach(name -> problems.add("'" + name + "' is not in the official state"));
+  }
+
+  private static void compareCounts(GoldenFile golden, List<String> problems) {
+    compareCount(golden, golden.classes(), golden.parameters(), problems);
+    compareCount(golden, 1000, golden.parameters1000(), problems);
+  }
+
+  private static void compareCount(
+      GoldenFile golden, int classes, long wanted, List<String> problems) {
+    Backbone model = Backbones.options(golden.model(), classes, golden.imageSize()).buildShapes();
+    long count = model.parameterCount();
+    model.close();
+    if (count != wanted) {
+      problems.add(count + " parameters for " + classes + " classes instead of " + wanted);
+    }
+  }
+
+  /** Runs forward and backward; returns the relative error of the logits. */
+  private static double compareForward(GoldenFile golden, Backbone model, List<String> problems) {
+    int n = golden.targets().size();
+    int side = golden.imageSize();
+    Tensor images =
+        Tensors.of(GoldenFill.uniform(golden.input(), n * 3 * side * side), n, 3, side, side);
+    Tensor targets = Tensors.of(golden.targets().stream().mapToLong(t -> t).toArray());
+    Tensor logits = model.forward(images);
+    double[] ours = logits.toDoubles();
+    if (ours.length != golden.logits().size()) {
+      problems.add(ours.length + " logits instead of " + golden.logits().size());
+      return Double.NaN;
+    }
+    double difference = 0;
+    double reference = 0;
+    for (int i = 0; i < ours.length; i++) {
+      difference += Math.pow(ours[i] - golden.logits().get(i), 2);
+      reference += Math.pow(golden.logits().get(i), 2);
+    }
+    double error = Math.sqrt(difference / reference);
+    if (!(error <= LOGIT_TOLERANCE)) {
+      problems.add("logits differ");
+    }
+    Tensor loss = Functional.crossEntropy(logits, targets, 0);
+    if (!(Math.abs(loss.item() - golden.loss()) <= LOGIT_TOLERANCE * Math.abs(golden.loss()))) {
+      problems.add("loss " + loss.item() + " instead of " + golden.loss());
+    }
+    loss.backward();
+    return error;
+  }
+
+  private static double compareGradients(
+      Map<String, Double> norms, Backbone model, List<String> problems) {
+    Map<String, Tensor> parameters = model.namedParameters();
+    double worst = 0;
+    for (Map.Entry<String, Double> entry : norms.entrySet()) {
+      Tensor parameter = parameters.get(entry.getKey());
+      Tensor gradient = parameter == null ? null : parameter.grad();
+      if (gradient == null) {
+        problems.add("'" + entry.getKey() + "' has no gradient");
+        continue;
+      }
+      double error = Math.abs(gradient.norm().item() - entry.getValue()) / entry.getValue();
+      if (!(error <= GRADIENT_TOLERANCE)) {
+        problems.add("the gradient of '" + entry.getKey() + "' differs by " + error);
+      }
+      worst = Math.max(worst, error);
+    }
+    return worst;
+  }
+}

@@ -1,0 +1,203 @@
+package org.efficienttrain.models;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.efficienttrain.tensor.Functional;
+import org.efficienttrain.tensor.Resize;
+import org.efficienttrain.tensor.Scope;
+import org.efficienttrain.tensor.Tensor;
+import org.efficienttrain.tensor.Tensors;
+import org.efficienttrain.tensor.nn.Conv2d;
+import org.efficienttrain.tensor.nn.DropPath;
+import org.efficienttrain.tensor.nn.Init;
+import org.efficienttrain.tensor.nn.Layer;
+import org.efficienttrain.tensor.nn.LayerNorm;
+import org.efficienttrain.tensor.nn.Linear;
+
+/**
+ * DeiT without distillation: "Training data-efficient image transformers and distillation through
+ * attention" (Touvron et al., ICML 2021), which is the ViT of Dosovitskiy et al. (ICLR 2021);
+ * repository facebookresearch/deit (Apache-2.0), class as in timm (Apache-2.0).
+ *
+ * <p>The position table lives at the final image size and is resized in the forward pass. Shapes: N
+ * images, L tokens (class token first), C channels, G patches a side.
+ */
+public final class VisionTransformer extends Backbone {
+  private static final double EPS = 1e-6;
+
+  /** What tells the variants apart. */
+  private record Config(int patch, int width, int depth, int heads) {}
+
+  private final int patch;
+  private final Tensor classToken;
+  private final Tensor positions;
+  private final PatchEmbedding patchEmbed;
+  private final List<Block> blocks;
+  private final LayerNorm norm;
+  private final Linear head;
+
+  private VisionTransformer(BackboneOptions options, Config config) {
+    super(options);
+    long grid = options.imageSize() / config.patch;
+    this.patch = config.patch;
+    this.classToken = parameter("cls_token", Tensors.zeros(1, 1, config.width));
+    this.positions = parameter("pos_embed", Tensors.zeros(1, 1 + grid * grid, config.width));
+    this.patchEmbed = child("patch_embed", new PatchEmbedding(config.patch, config.width));
+    double[] rates = DropPath.linear(options.dropPath(), config.depth);
+    List<Block> list = new ArrayList<>();
+    for (double rate : rates) {
+      list.add(new Block(config.width, config.heads, rate));
+    }
+    this.blocks = children("blocks", list);
+    this.norm = child("norm", new LayerNorm(config.width, EPS));
+    this.head = child("head", new Linear(config.width, options.classes()));
+    Init.truncatedNormal(classToken, Initialisation.STD);
+    Init.truncatedNormal(positions, Initialisation.STD);
+    Initialisation.linearTruncatedNormal(this);
+  }
+
+  /** The named variants. */
+  static List<Variant> variants() {
+    return List.of(
+        imagenet("tiny", new Config(16, 192, 12, 3), 0.1),
+        imagenet("small", new Config(16, 384, 12, 6), 0.1),
+        imagenet("base", new Config(16, 768, 12, 12), 0.1),
+        imagenet("large", new Config(16, 1024, 24, 16), 0.45),
+        new Variant(
+            "deit_tiny_cifar",
+            "DeiT",
+            List.of(),
+            32,
+            ImageSizes.multiplesOf(4),
+            0.1,
+            o -> new VisionTransformer(o, new Config(4, 192, 12, 3))));
+  }
+
+  private static Variant imagenet(String size, Config config, double dropPath) {
+    List<String> aliases =
+        List.of("deit_" + size + "_patch16", "vit_" + size + "_patch16", "vit_" + size);
+    return new Variant(
+        "deit_" + size,
+        "DeiT",
+        aliases,
+        224,
+        ImageSizes.multiplesOf(16),
+        dropPath,
+        o -> new VisionTransformer(o, config));
+  }
+
+  @Override
+  public Tensor forwardFeatures(Tensor images) {
+    Tensor tokens = norm.forward(chain(embed(images), blocks));
+    return tokens.select(1, 0);
+  }
+
+  /** (N, 3, S, S) to (N, 1 + G*G, C), positions added. */
+  private Tensor embed(Tensor images) {
+    try (Scope scope = Scope.open()) {
+      long grid = images.size(2) / patch;
+      Tensor patches = patchEmbed.forward(images);
+      Tensor token = classToken.expand(images.size(0), -1, -1);
+      Tensor table = PositionTables.resize(positions, 1, grid, Resize.Kernel.BICUBIC);
+      return scope.keep(Tensors.cat(List.of(token, patches), 1).add(table));
+    }
+  }
+
+  @Override
+  public Tensor forwardHead(Tensor features) {
+    return head.forward(features);
+  }
+
+  @Override
+  protected String classifierName() {
+    return "head";
+  }
+
+  @Override
+  public Set<String> noWeightDecay() {
+    return Set.of("pos_embed", "cls_token");
+  }
+
+  @Override
+  protected List<List<String>> layers() {
+    List<List<String>> layers = new ArrayList<>();
+    layers.add(List.of("cls_token", "pos_embed", "patch_embed"));
+    for (int i = 0; i < blocks.size(); i++) {
+      layers.add(List.of("blocks." + i));
+    }
+    return layers;
+  }
+
+  /** Cuts images into patches and maps each to a token: (N, 3, S, S) to (N, G*G, C). */
+  static final class PatchEmbedding extends Layer {
+    private final Conv2d proj;
+
+    PatchEmbedding(int patch, int width) {
+      this.proj = child("proj", new Conv2d(3, width, patch, patch, 0));
+    }
+
+    @Override
+    public Tensor forward(Tensor images) {
+      return proj.forward(images).flatten(2, 3).transpose(1, 2);
+    }
+  }
+
+  /** A pre-norm transformer block over (N, L, C). */
+  static final class Block extends Layer {
+    private final LayerNorm norm1;
+    private final Attention attn;
+    private final LayerNorm norm2;
+    private final Mlp mlp;
+    private final DropPath dropPath;
+
+    Block(int width, int heads, double dropPath) {
+      this.norm1 = child("norm1", new LayerNorm(width, EPS));
+      this.attn = child("attn", new Attention(width, heads));
+      this.norm2 = child("norm2", new LayerNorm(width, EPS));
+      this.mlp = child("mlp", new Mlp(width, 4 * width));
+      this.dropPath = child("drop_path", new DropPath(dropPath));
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+      try (Scope scope = Scope.open()) {
+        Tensor y = x.add(dropPath.forward(attn.forward(norm1.forward(x))));
+        return scope.keep(y.add(dropPath.forward(mlp.forward(norm2.forward(y)))));
+      }
+    }
+  }
+
+  /** Multi-head self-attention over (N, L, C), d = C / heads. */
+  static final class Attention extends Layer {
+    private final int heads;
+    private final Linear qkv;
+    private final Linear proj;
+
+    Attention(int width, int heads) {
+      this.heads = heads;
+      this.qkv = child("qkv", new Linear(width, 3L * width));
+      this.proj = child("proj", new Linear(width, width));
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+      try (Scope scope = Scope.open()) {
+        long n = x.size(0);
+        long length = x.size(1);
+        long width = x.size(2);
+        // (N, L, 3, heads, d) to three views (N, heads, L, d).
+        List<Tensor> qkv =
+            this.qkv
+                .forward(x)
+                .view(n, length, 3, heads, width / heads)
+                .permute(2, 0, 3, 1, 4)
+                .unbind(0);
+        Tensor mixed =
+            Functional.scaledDotProductAttention(
+                qkv.get(0), qkv.get(1), qkv.get(2), null, Double.NaN);
+        return scope.keep(proj.forward(mixed.transpose(1, 2).reshape(n, length, width)));
+      }
+    }
+  }
+}
