@@ -110,6 +110,11 @@ final class PickleGlobals {
 
   private static final Map<String, Global> WHITELIST = whitelist();
 
+  /** Why a TorchScript file is refused, for the end of a sentence. */
+  static final String TORCHSCRIPT =
+      "is a TorchScript program and not a state dictionary; "
+          + "save the model's state_dict() with torch.save";
+
   private PickleGlobals() {}
 
   private static Map<String, Global> whitelist() {
@@ -152,8 +157,7 @@ final class PickleGlobals {
   static String refusal(String module, String name) {
     String qualified = module + "." + name;
     if (module.toLowerCase(Locale.ROOT).startsWith("__torch__")) {
-      return "is a TorchScript program and not a state dictionary; "
-          + "save the model's state_dict() with torch.save";
+      return TORCHSCRIPT;
     }
     return "mentions the Python object "
         + Faults.quote(qualified)

@@ -129,6 +129,9 @@ final class StoredZip {
     byte[] nameBytes = new byte[nameSize];
     central.get(at + CENTRAL_SIZE, nameBytes);
     String name = new String(nameBytes, StandardCharsets.UTF_8);
+    if (name.contains("/code/__torch__")) {
+      throw Faults.refused(path, PickleGlobals.TORCHSCRIPT);
+    }
     if (method != 0 || (flags & ENCRYPTED_FLAG) != 0) {
       throw Faults.refused(
           path,
@@ -141,7 +144,8 @@ final class StoredZip {
       throw Faults.damaged(path, "the sizes of its zip entry " + Faults.quote(name) + " disagree");
     }
     FileRegion data = locate(name, sizes, nameSize, directoryOffset);
-    if (entries.put(name, new Storage(data, crc)) != null) {
+    // Zero stands for none: torch.serialization.set_crc32_options(False) leaves the field empty.
+    if (entries.put(name, new Storage(data, crc == 0 ? null : crc)) != null) {
       throw Faults.damaged(path, "its zip entry " + Faults.quote(name) + " is there twice");
     }
     central.position(at + headerSize);

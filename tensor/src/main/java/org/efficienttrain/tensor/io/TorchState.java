@@ -43,11 +43,6 @@ final class TorchState {
       throw Faults.refused(
           path, "does not hold a state dictionary; save the model's state_dict() with torch.save");
     }
-    Map<String, Map<String, TensorRef>> found = new LinkedHashMap<>();
-    Map<String, TensorRef> own = tensors(dict);
-    if (!own.isEmpty()) {
-      found.put("", own);
-    }
     Map<String, Map<String, TensorRef>> below = new LinkedHashMap<>();
     for (int i = 0; i < dict.size(); i++) {
       if (dict.key(i) instanceof String key && dict.value(i) instanceof Dict state) {
@@ -57,12 +52,22 @@ final class TorchState {
         }
       }
     }
+    Map<String, TensorRef> own = tensors(dict);
+    int largest = below.values().stream().mapToInt(Map::size).max().orElse(0);
+    Map<String, Map<String, TensorRef>> found = new LinkedHashMap<>();
+    // A checkpoint may hold a loose tensor, such as a random state, beside the model's state.
+    if (!own.isEmpty() && own.size() >= largest) {
+      found.put("", own);
+    }
     for (String key : PREFERRED) {
       if (below.containsKey(key)) {
         found.put(key, below.remove(key));
       }
     }
     found.putAll(below);
+    if (!own.isEmpty()) {
+      found.putIfAbsent("", own);
+    }
     if (found.isEmpty()) {
       throw Faults.refused(path, "holds no state dictionary; its keys are " + keys(dict));
     }
