@@ -1,0 +1,90 @@
+package org.efficienttrain.app;
+
+import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import org.efficienttrain.images.ImageException;
+import org.efficienttrain.tensor.TensorException;
+import org.efficienttrain.training.UserError;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+
+/** The command line {@code ./et}. */
+@Command(
+    name = "et",
+    mixinStandardHelpOptions = true,
+    version = "EfficientTrain for Java 0.1.0",
+    description = "Trains visual backbones faster, by showing them easy patterns first.",
+    footer = {
+      "",
+      "Start with:  ./et quickstart",
+      "Then:        ./et train --data photos --model resnet18 --epochs 30",
+    },
+    subcommands = {CurriculumCommand.class, ModelsCommand.class})
+public final class Main implements Runnable {
+  /** The exit code of a user's error. */
+  static final int USER_ERROR = 2;
+
+  @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+
+  public static void main(String[] args) {
+    System.exit(execute(args));
+  }
+
+  /** Runs a command line and returns its exit code. */
+  static int execute(String... args) {
+    return new CommandLine(new Main())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(Main::explainParameters)
+        .setExecutionExceptionHandler((e, command, parsed) -> explain(e, command.getErr()))
+        .execute(args);
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+
+  private static int explainParameters(ParameterException e, String[] args) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("et: " + e.getMessage());
+    if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
+      err.println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    }
+    return USER_ERROR;
+  }
+
+  /** One sentence for what the user can mend; a request to report for what only we can. */
+  private static int explain(Exception e, PrintWriter err) {
+    boolean debug = "1".equals(System.getenv("ET_DEBUG"));
+    if (debug) {
+      e.printStackTrace(err);
+    }
+    if (e instanceof UserError
+        || e instanceof TensorException
+        || e instanceof ImageException
+        || e instanceof IllegalArgumentException) {
+      err.println("et: " + e.getMessage());
+      return USER_ERROR;
+    }
+    if (e instanceof FileSystemException f) {
+      err.println("et: cannot use " + f.getFile() + ": " + reason(f) + ".");
+      return USER_ERROR;
+    }
+    err.println("et: internal error: " + e + (debug ? "" : " (ET_DEBUG=1 shows where)"));
+    return 1;
+  }
+
+  private static String reason(FileSystemException e) {
+    if (e instanceof NoSuchFileException) {
+      return "no such file or folder";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    return e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+  }
+}

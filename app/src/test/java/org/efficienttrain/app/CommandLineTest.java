@@ -1,0 +1,79 @@
+package org.efficienttrain.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CommandLineTest {
+  record Result(int code, String out, String err) {}
+
+  static Result run(String... args) {
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+    ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
+    try {
+      int code = Main.execute(args);
+      return new Result(
+          code,
+          outBytes.toString(StandardCharsets.UTF_8),
+          errBytes.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+  }
+
+  @Test
+  void helpNamesTheCommands() {
+    Result result = run("--help");
+    assertThat(result.code()).isZero();
+    assertThat(result.out()).contains("curriculum", "models");
+  }
+
+  @Test
+  void theOfficialScheduleComesOutToTheEpoch() throws Exception {
+    Result result =
+        run("curriculum", "efficienttrain", "--epochs", "300", "--image-size", "224", "--json");
+    assertThat(result.code()).isZero();
+    JsonNode plan = new ObjectMapper().readTree(result.out());
+    assertThat(plan.get("relativeCost").asDouble()).isCloseTo(0.653, within(0.001));
+    assertThat(plan.get("phases").size()).isEqualTo(5);
+    int[] bandwidths = {160, 160, 160, 192, 224};
+    for (int i = 0; i < 5; i++) {
+      JsonNode phase = plan.get("phases").get(i);
+      assertThat(phase.get("firstEpoch").isIntegralNumber()).isTrue();
+      assertThat(phase.get("firstEpoch").asInt()).isEqualTo(60 * i);
+      assertThat(phase.get("epochs").asInt()).isEqualTo(60);
+      assertThat(phase.get("bandwidth").asInt()).isEqualTo(bandwidths[i]);
+      assertThat(phase.get("magnitude").asInt()).isEqualTo(2 * i + 1);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "curriculum eficienttrain|did you mean \"efficienttrain\"",
+        "curriculum none --epochs many|--epochs",
+        "curriculum none --image-size -5|",
+        "curriculm none|curriculum",
+        "curriculum|NAME",
+      })
+  void mistakesGetOneSentenceAndCodeTwo(String line, String hint) {
+    Result result = run(line.split(" "));
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains(hint == null ? "et: " : hint).doesNotContain("\tat ");
+    assertThat(result.err().strip().lines().count()).isLessThanOrEqualTo(3);
+  }
+}
