@@ -87,7 +87,8 @@ public final class Curricula {
       return CurriculumText.parse(text);
     }
     throw new IllegalArgumentException(
-        "Unknown curriculum \"%s\", did you mean \"%s\"? Known: %s; or write one out, such as \"epochs 160:3/5,192:1/5,224:1/5\"."
+        ("Unknown curriculum \"%s\", did you mean \"%s\"? Known: %s;"
+                + " or write one out, such as \"epochs 160:3/5,192:1/5,224:1/5\".")
             .formatted(text, nearest(name), String.join(", ", names())));
   }
 

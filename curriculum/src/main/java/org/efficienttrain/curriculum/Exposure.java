@@ -3,7 +3,8 @@ package org.efficienttrain.curriculum;
 /**
  * What the network is shown at one moment of training.
  *
- * @param bandwidth side B in pixels of the low-frequency crop the network sees, at least 2
+ * @param bandwidth side B in pixels of the low-frequency crop the network sees, at least 2; an odd
+ *     one below the image size acts as the even one before it, as in the official code
  * @param magnitude strength of RandAugment, 0 (weakest) to 10 (the papers end at 9); a run without
  *     RandAugment ignores it
  */

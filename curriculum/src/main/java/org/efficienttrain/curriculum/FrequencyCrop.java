@@ -43,7 +43,8 @@ public final class FrequencyCrop {
   public static FrequencyCrop of(int inputSize, int bandwidth) {
     if (bandwidth < 2 || bandwidth > inputSize || inputSize > 16384) {
       throw new IllegalArgumentException(
-          "Cannot crop an image of side %d to bandwidth %d: a bandwidth lies between 2 and the image's side (at most 16384)."
+          ("Cannot crop an image of side %d to bandwidth %d:"
+                  + " a bandwidth lies between 2 and the image's side (at most 16384).")
               .formatted(inputSize, bandwidth));
     }
     if (bandwidth == inputSize) {

@@ -56,6 +56,17 @@ class CurriculaTest {
   }
 
   @Test
+  void scalingRoundsUpUnlessJustAboveAMultiple() {
+    // 160 and 192 of 224 are 7.14 and 8.57 multiples at 160 pixels, 8.57 and 10.29 at 384.
+    assertThat(bandwidths(Curricula.EFFICIENTTRAIN.scaledTo(160, 16)))
+        .containsExactly(112, 112, 112, 144, 160);
+    assertThat(bandwidths(Curricula.EFFICIENTTRAIN.scaledTo(384, 32)))
+        .containsExactly(288, 288, 288, 320, 384);
+    assertThat(bandwidths(Curricula.EFFICIENTTRAIN.scaledTo(128, 16)))
+        .containsExactly(96, 96, 96, 112, 128);
+  }
+
+  @Test
   void scalingNeverExceedsTheSizeNorShrinksNorLeavesTheMultiple() {
     for (Curriculum preset : Curricula.presets()) {
       for (int multiple : new int[] {1, 2, 4, 7, 8, 16, 32}) {
@@ -70,6 +81,8 @@ class CurriculaTest {
             for (Stage stage : scaled.stages()) {
               assertThat(stage.bandwidth() % multiple).isZero();
               assertThat(stage.bandwidth()).isBetween(Math.max(2, multiple), size);
+              // Below the image size the crop only makes even sides.
+              assertThat(stage.bandwidth() == size || stage.bandwidth() % 2 == 0).isTrue();
             }
           }
         }
