@@ -13,7 +13,10 @@ public interface ImageDataset extends AutoCloseable {
   /** Class of a sample, 0 to {@code classes().size() - 1}. */
   int label(int index);
 
-  /** What to call a sample in a message: its path, or its path within an archive. */
+  /**
+   * The stable name of a sample: its path relative to the dataset, with forward slashes. It is what
+   * messages call the sample, and what a split by hash goes by.
+   */
   String name(int index);
 
   /**

@@ -1,0 +1,243 @@
+package org.efficienttrain.images.dataset;
+
+import org.efficienttrain.images.Image;
+import org.efficienttrain.images.RandomSource;
+
+/**
+ * Paints one image of the quickstart set: a textured shape, anywhere, at any angle, in any two
+ * colours, on a background of soft blotches and faint texture, among plain shapes of other kinds,
+ * under uneven light, with noise. Only sums, products, roots and {@link StrictMath} are used, so
+ * that every machine paints the same bytes.
+ */
+final class QuickstartPainter {
+  static final int SIDE = 64;
+
+  /** No point of a shape is further from its centre, in radii. */
+  private static final double LARGEST_REACH = 1.3;
+
+  private final RandomSource random;
+  private final double[] canvas = new double[SIDE * SIDE * 3];
+
+  private QuickstartPainter(RandomSource random) {
+    this.random = random;
+  }
+
+  static Image paint(QuickstartShape shape, QuickstartTexture texture, RandomSource random) {
+    QuickstartPainter painter = new QuickstartPainter(random);
+    painter.background();
+    int distractors = random.nextInt(4);
+    for (int i = 0; i < distractors; i++) {
+      painter.plainShape();
+    }
+    painter.subject(shape, texture);
+    if (random.chance(0.35)) {
+      painter.occluder();
+    }
+    return painter.develop();
+  }
+
+  /** A value for each pixel of a part of the canvas. */
+  private interface PixelPainter {
+    void paint(int x, int y);
+  }
+
+  /** Visits the pixels that a shape at this pose can reach, with a border around it. */
+  private static void nearby(Pose pose, double border, PixelPainter painter) {
+    double reach = pose.radius * LARGEST_REACH + border;
+    int left = (int) Math.max(0, pose.x - reach);
+    int right = (int) Math.min(SIDE - 1, pose.x + reach + 1);
+    int top = (int) Math.max(0, pose.y - reach);
+    int bottom = (int) Math.min(SIDE - 1, pose.y + reach + 1);
+    for (int y = top; y <= bottom; y++) {
+      for (int x = left; x <= right; x++) {
+        painter.paint(x, y);
+      }
+    }
+  }
+
+  /** Where, how large, how turned: maps a pixel into the frame of a shape. */
+  private record Pose(double x, double y, double radius, double cos, double sin) {
+    double u(double px, double py) {
+      return ((px - x) * cos + (py - y) * sin) / radius;
+    }
+
+    double v(double px, double py) {
+      return ((py - y) * cos - (px - x) * sin) / radius;
+    }
+  }
+
+  private Pose pose(double smallest, double largest, double margin) {
+    double radius = random.uniform(smallest, largest);
+    double angle = random.uniform(0, 2 * Math.PI);
+    return new Pose(
+        random.uniform(margin, SIDE - margin),
+        random.uniform(margin, SIDE - margin),
+        radius,
+        StrictMath.cos(angle),
+        StrictMath.sin(angle));
+  }
+
+  private double[] colour() {
+    return new double[] {random.uniform(0, 1), random.uniform(0, 1), random.uniform(0, 1)};
+  }
+
+  /** A colour that is at least so far from another one, in mean difference per channel. */
+  private double[] colourAwayFrom(double[] other, double distance) {
+    while (true) {
+      double[] colour = colour();
+      double difference = 0;
+      for (int c = 0; c < 3; c++) {
+        difference += Math.abs(colour[c] - other[c]) / 3;
+      }
+      if (difference >= distance) {
+        return colour;
+      }
+    }
+  }
+
+  /** Two colours blended by smooth noise of two sizes, with one of the textures shining through. */
+  private void background() {
+    double[] first = colour();
+    double[] second = colour();
+    double[] coarse = grid(5);
+    double[] fine = grid(12);
+    QuickstartTexture[] textures = QuickstartTexture.values();
+    QuickstartTexture texture = textures[random.nextInt(textures.length)];
+    Pose weave = pose(4, 10, 0);
+    double strength = random.uniform(0, 0.16);
+    for (int y = 0; y < SIDE; y++) {
+      for (int x = 0; x < SIDE; x++) {
+        double blend = 0.7 * noise(coarse, 5, x, y) + 0.3 * noise(fine, 12, x, y);
+        double woven = strength * (texture.paint(weave.u(x, y), weave.v(x, y), weave.radius) - 0.5);
+        for (int c = 0; c < 3; c++) {
+          canvas[(y * SIDE + x) * 3 + c] = first[c] + (second[c] - first[c]) * blend + woven;
+        }
+      }
+    }
+  }
+
+  private double[] grid(int cells) {
+    double[] values = new double[(cells + 1) * (cells + 1)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextDouble();
+    }
+    return values;
+  }
+
+  /** Values on a grid over the image, interpolated smoothly. */
+  private static double noise(double[] grid, int cells, int x, int y) {
+    double gx = (double) x * cells / SIDE;
+    double gy = (double) y * cells / SIDE;
+    int ix = (int) gx;
+    int iy = (int) gy;
+    double fx = smooth(gx - ix);
+    double fy = smooth(gy - iy);
+    int at = iy * (cells + 1) + ix;
+    double top = grid[at] + (grid[at + 1] - grid[at]) * fx;
+    double bottom = grid[at + cells + 1] + (grid[at + cells + 2] - grid[at + cells + 1]) * fx;
+    return top + (bottom - top) * fy;
+  }
+
+  private static double smooth(double t) {
+    return t * t * (3 - 2 * t);
+  }
+
+  /** A shape of one colour: an outline without a texture must not be enough. */
+  private void plainShape() {
+    QuickstartShape[] shapes = QuickstartShape.values();
+    QuickstartShape shape = shapes[random.nextInt(shapes.length)];
+    Pose pose = pose(4, 11, 0);
+    double[] colour = colour();
+    double opacity = random.uniform(0.5, 1);
+    nearby(pose, 1, (x, y) -> blend(x, y, colour, opacity * inside(shape, pose, x, y)));
+  }
+
+  private void subject(QuickstartShape shape, QuickstartTexture texture) {
+    Pose pose = pose(14, 25, 21);
+    double period = random.uniform(0.32, 0.55) * Math.min(pose.radius, 18);
+    double textureAngle = random.uniform(0, 2 * Math.PI);
+    double cos = StrictMath.cos(textureAngle);
+    double sin = StrictMath.sin(textureAngle);
+    double shiftU = random.nextDouble();
+    double shiftV = random.nextDouble();
+    double[] first = colour();
+    double[] second = colourAwayFrom(first, random.uniform(0.16, 0.45));
+    double shadowX = random.uniform(-4, 4);
+    double shadowY = random.uniform(-4, 4);
+    double shadow = random.uniform(0, 0.6);
+    double[] black = new double[3];
+    double[] colour = new double[3];
+    nearby(
+        pose,
+        4 + pose.radius / 6,
+        (x, y) -> {
+          // The shadow's edge is soft over a third of the radius.
+          double under =
+              shape.distance(pose.u(x - shadowX, y - shadowY), pose.v(x - shadowX, y - shadowY));
+          blend(x, y, black, shadow * QuickstartTexture.edge(-under, 3));
+          double inside = inside(shape, pose, x, y);
+          if (inside > 0) {
+            double u = ((x - pose.x) * cos + (y - pose.y) * sin) / period + shiftU;
+            double v = ((y - pose.y) * cos - (x - pose.x) * sin) / period + shiftV;
+            double paint = texture.paint(u, v, period);
+            for (int c = 0; c < 3; c++) {
+              colour[c] = first[c] + (second[c] - first[c]) * paint;
+            }
+            blend(x, y, colour, inside);
+          }
+        });
+  }
+
+  /** A bar across the image that hides part of what is there. */
+  private void occluder() {
+    Pose pose = pose(2, 5, 12);
+    double[] colour = colour();
+    for (int y = 0; y < SIDE; y++) {
+      for (int x = 0; x < SIDE; x++) {
+        double inside = QuickstartTexture.edge(1 - Math.abs(pose.u(x, y)), pose.radius);
+        blend(x, y, colour, inside);
+      }
+    }
+  }
+
+  private static double inside(QuickstartShape shape, Pose pose, int x, int y) {
+    return QuickstartTexture.edge(-shape.distance(pose.u(x, y), pose.v(x, y)), pose.radius);
+  }
+
+  private void blend(int x, int y, double[] colour, double opacity) {
+    if (opacity <= 0) {
+      return;
+    }
+    int at = (y * SIDE + x) * 3;
+    for (int c = 0; c < 3; c++) {
+      canvas[at + c] += (colour[c] - canvas[at + c]) * opacity;
+    }
+  }
+
+  /** Light that falls off to one side, contrast, noise, and bytes. */
+  private Image develop() {
+    double slopeX = random.uniform(-0.5, 0.5) / SIDE;
+    double slopeY = random.uniform(-0.5, 0.5) / SIDE;
+    double brightness = random.uniform(0.65, 1.15);
+    double grain = random.uniform(0.02, 0.09);
+    byte[] pixels = new byte[canvas.length];
+    for (int y = 0; y < SIDE; y++) {
+      for (int x = 0; x < SIDE; x++) {
+        double light = brightness * (1 + slopeX * (x - SIDE / 2.0) + slopeY * (y - SIDE / 2.0));
+        for (int c = 0; c < 3; c++) {
+          int at = (y * SIDE + x) * 3 + c;
+          double value = canvas[at] * light + grain * roughGaussian();
+          pixels[at] = (byte) Math.max(0, Math.min(255, (int) (value * 255 + 0.5)));
+        }
+      }
+    }
+    return new Image(pixels, SIDE, SIDE);
+  }
+
+  /** The sum of four uniform values, scaled to deviation 1: near enough to normal for grain. */
+  private double roughGaussian() {
+    long bits = random.nextLong();
+    long sum = (bits & 0xFFFF) + (bits >>> 16 & 0xFFFF) + (bits >>> 32 & 0xFFFF) + (bits >>> 48);
+    return (sum / 65535.0 - 2) * 1.7320508075688772;
+  }
+}
