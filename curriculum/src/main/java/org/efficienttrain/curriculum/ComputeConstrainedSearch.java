@@ -13,8 +13,8 @@ import java.util.List;
  * its slice. With K slices and C bandwidths that is at most {@code (K - 1) C} partial runs and one
  * full run. Equal accuracies go to the smaller bandwidth.
  *
- * <p>The papers' text was not at hand for the number of slices and the length of the fine-tuning:
- * both are parameters.
+ * <p>The released code holds the result and not the search, so the number of slices and the length
+ * of the fine-tuning are parameters here.
  *
  * @param bandwidths candidates in increasing order; the last is the full bandwidth
  * @param magnitudes RandAugment magnitude of each slice; their number is K

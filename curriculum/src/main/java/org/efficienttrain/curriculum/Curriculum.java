@@ -96,7 +96,11 @@ public record Curriculum(String name, Clock clock, List<Stage> stages) {
    * @throws IllegalArgumentException when the image size is not such a multiple, or below 2
    */
   public Curriculum scaledTo(int imageSize, int multiple, Scaling scaling) {
-    if (multiple < 1 || imageSize < 2 || imageSize % multiple != 0) {
+    if (imageSize < 2 || multiple < 1) {
+      throw new IllegalArgumentException(
+          "Image size %d and multiple %d must be at least 2 and 1.".formatted(imageSize, multiple));
+    }
+    if (imageSize % multiple != 0) {
       throw new IllegalArgumentException(
           "Image size %d is not a multiple of %d, which the model needs: use another image size."
               .formatted(imageSize, multiple));

@@ -23,7 +23,7 @@ final class CurriculumText {
               + NUMBER
               + ")-(?<to>"
               + NUMBER
-              + ")(?:/(?<slices>\\d{1,6}))?)?");
+              + ")(?:/(?<slices>\\d{1,4}))?)?");
   private static final Pattern STAGE =
       Pattern.compile(
           "(?<bandwidth>\\d{1,6}):(?<share>"
