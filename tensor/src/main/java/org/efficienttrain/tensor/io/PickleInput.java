@@ -2,6 +2,7 @@ package org.efficienttrain.tensor.io;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -52,6 +53,24 @@ final class PickleInput extends InputStream {
   long readLong() throws EndException {
     require(Long.BYTES);
     return bytes.getLong();
+  }
+
+  /**
+   * A whole number after its length in one byte, little-endian two's complement; no bytes mean 0. A
+   * {@link Long} if it fits, else a {@link BigInteger}.
+   */
+  Number readNumber() throws EndException {
+    require(1);
+    byte[] digits = new byte[bytes.get() & 0xff];
+    require(digits.length);
+    for (int i = digits.length - 1; i >= 0; i--) {
+      digits[i] = bytes.get();
+    }
+    if (digits.length == 0) {
+      return 0L;
+    }
+    BigInteger number = new BigInteger(digits);
+    return number.bitLength() < Long.SIZE ? (Number) number.longValue() : number;
   }
 
   /** A text of so many bytes of UTF-8; a negative length is one of over 2 GB. */

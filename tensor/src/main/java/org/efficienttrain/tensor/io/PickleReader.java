@@ -109,6 +109,7 @@ final class PickleReader extends Unpickler {
         stack.pop_all_since_marker();
         stack.add(Inert.INSTANCE);
       }
+      case Opcodes.LONG1 -> stack.add(source.readNumber());
       case Opcodes.BINUNICODE, Opcodes.BINSTRING -> stack.add(source.readText(source.readInt()));
       case Opcodes.BINUNICODE8 -> stack.add(source.readText(source.readLong()));
       case Opcodes.BINBYTES -> skipBytes(source.readInt());

@@ -143,7 +143,7 @@ final class StoredZip {
     if (sizes.compressed() != sizes.plain()) {
       throw Faults.damaged(path, "the sizes of its zip entry " + Faults.quote(name) + " disagree");
     }
-    FileRegion data = locate(name, sizes, nameSize, directoryOffset);
+    FileRegion data = locate(name, nameBytes, sizes, directoryOffset);
     // Zero stands for none: torch.serialization.set_crc32_options(False) leaves the field empty.
     if (entries.put(name, new Storage(data, crc == 0 ? null : crc)) != null) {
       throw Faults.damaged(path, "its zip entry " + Faults.quote(name) + " is there twice");
@@ -185,15 +185,19 @@ final class StoredZip {
   }
 
   /** The entry's bytes: they follow the local header, whose extra field has a length of its own. */
-  private FileRegion locate(String name, Sizes sizes, int nameSize, long directoryOffset)
+  private FileRegion locate(String name, byte[] nameBytes, Sizes sizes, long directoryOffset)
       throws IOException {
     long local = sizes.localOffset();
     String outside = "its zip entry " + Faults.quote(name) + " lies outside the file";
     if (local < 0 || sizes.plain() < 0 || local > directoryOffset - LOCAL_SIZE) {
       throw Faults.damaged(path, outside);
     }
-    ByteBuffer header = file.bytes(local, LOCAL_SIZE);
-    if (header.getInt(0) != LOCAL_SIGNATURE || (header.getShort(26) & 0xffff) != nameSize) {
+    int nameSize = nameBytes.length;
+    ByteBuffer header = file.bytes(local, Math.min(LOCAL_SIZE + nameSize, directoryOffset - local));
+    if (header.getInt(0) != LOCAL_SIGNATURE
+        || (header.getShort(26) & 0xffff) != nameSize
+        || header.remaining() != LOCAL_SIZE + nameSize
+        || !header.slice(LOCAL_SIZE, nameSize).equals(ByteBuffer.wrap(nameBytes))) {
       throw Faults.damaged(path, "the header of its zip entry " + Faults.quote(name) + " is wrong");
     }
     long start = local + LOCAL_SIZE + nameSize + (header.getShort(28) & 0xffff);
