@@ -15,10 +15,10 @@ final class CurriculumText {
   private static final double DEFAULT_MAGNITUDE = 9;
   private static final int DEFAULT_SLICES = 10;
 
-  private static final String NUMBER = "\\d{1,9}(?:\\.\\d{1,18})?";
+  private static final String NUMBER = "\\d{1,9}(?:\\.\\d{1,30})?";
   private static final Pattern WHOLE =
       Pattern.compile(
-          "(?:(?<clock>epochs|compute)\\s+)?(?<stages>\\d[^\\s]*(?:\\s*,\\s*\\d[^\\s,]*)*)"
+          "(?:(?<clock>epochs|compute)\\s+)?(?<stages>[\\d.:/%@,\\s]+?)"
               + "(?:\\s+magnitude\\s+(?<from>"
               + NUMBER
               + ")-(?<to>"

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -164,10 +165,14 @@ class CurriculaTest {
 
   @Test
   void printsWhatItReads() {
-    for (Curriculum preset : Curricula.presets()) {
-      Curriculum read = Curricula.of(preset.toText());
-      assertThat(read.stages()).isEqualTo(preset.stages());
-      assertThat(read.clock()).isEqualTo(preset.clock());
+    List<Curriculum> curricula = new ArrayList<>(Curricula.presets());
+    for (int slices : new int[] {3, 300, 9999}) {
+      curricula.add(Curricula.EFFICIENTTRAIN.withLinearMagnitude(0, 9, slices));
+    }
+    for (Curriculum curriculum : curricula) {
+      Curriculum read = Curricula.of(curriculum.toText());
+      assertThat(read.stages()).isEqualTo(curriculum.stages());
+      assertThat(read.clock()).isEqualTo(curriculum.clock());
     }
     assertThat(Curricula.EFFICIENTTRAIN.toText())
         .isEqualTo("epochs 160:0.2@1,160:0.2@3,160:0.2@5,192:0.2@7,224:0.2@9");
