@@ -10,11 +10,18 @@ public final class Torch {
     // call takes a global lock and asks for the process's memory: 6 to 8 times slower.
     System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
     System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
-    // libtorch starts with one thread per operation.
-    setThreads(Runtime.getRuntime().availableProcessors());
+    setThreads(defaultThreads());
   }
 
   private Torch() {}
+
+  /** What OMP_NUM_THREADS says, or all cores: left alone, libtorch would use one. */
+  private static int defaultThreads() {
+    String wanted = System.getenv("OMP_NUM_THREADS");
+    return wanted != null && wanted.matches("[1-9]\\d{0,3}")
+        ? Integer.parseInt(wanted)
+        : Runtime.getRuntime().availableProcessors();
+  }
 
   /** Loads libtorch; other calls do so by themselves. */
   public static void start() {}
@@ -59,7 +66,7 @@ public final class Torch {
     }
   }
 
-  /** One line: version, threads, vector instructions. */
+  /** One line: version, threads, kind of device. */
   public static String environment() {
     return "libtorch 2.10.0, " + threads() + " threads, " + (cudaAvailable() ? "CUDA" : "CPU");
   }
