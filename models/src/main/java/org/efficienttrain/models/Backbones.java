@@ -14,7 +14,13 @@ import org.efficienttrain.tensor.TensorException;
 public final class Backbones {
   /** Every variant by its name; a new family adds one line here. */
   private static final Map<String, Variant> VARIANTS =
-      index(List.of(ResNet.variants(), VisionTransformer.variants(), ConvNeXt.variants()));
+      index(
+          List.of(
+              ResNet.variants(),
+              VisionTransformer.variants(),
+              ConvNeXt.variants(),
+              Pvt.variants(),
+              Swin.variants()));
 
   private static final Map<String, Variant> ALIASES = aliases();
 

@@ -1,0 +1,397 @@
+package org.efficienttrain.models;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.efficienttrain.tensor.Device;
+import org.efficienttrain.tensor.Resize;
+import org.efficienttrain.tensor.Scope;
+import org.efficienttrain.tensor.Tensor;
+import org.efficienttrain.tensor.Tensors;
+import org.efficienttrain.tensor.nn.Conv2d;
+import org.efficienttrain.tensor.nn.DropPath;
+import org.efficienttrain.tensor.nn.Init;
+import org.efficienttrain.tensor.nn.Layer;
+import org.efficienttrain.tensor.nn.LayerNorm;
+import org.efficienttrain.tensor.nn.Linear;
+import org.efficienttrain.tensor.nn.Module;
+
+/**
+ * Swin: "Swin Transformer: Hierarchical Vision Transformer using Shifted Windows" (Liu et al., ICCV
+ * 2021); repository microsoft/Swin-Transformer (MIT).
+ *
+ * <p>The window is the image size divided by the total stride, as in EfficientTrain's code, so
+ * every map is a whole number of windows and nothing is ever padded. The tables of relative
+ * positions live at the window of the final image size and are resized in the forward pass. Shapes:
+ * N images, maps of H x H tokens, C channels, windows of side w, h heads of d channels.
+ */
+public final class Swin extends Backbone {
+  private static final double EPS = 1e-5;
+
+  /** What tells the variants apart; width and heads are those of the first stage. */
+  private record Config(int patch, int width, int heads, List<Integer> depths) {
+    int stride() {
+      return patch << (depths.size() - 1);
+    }
+  }
+
+  private final int stride;
+  private final PatchEmbedding patchEmbed;
+  private final List<Stage> stages;
+  private final LayerNorm norm;
+  private final Linear head;
+
+  private Swin(BackboneOptions options, Config config) {
+    super(options);
+    this.stride = config.stride();
+    this.patchEmbed = child("patch_embed", new PatchEmbedding(config.patch, config.width));
+    int last = config.depths.size() - 1;
+    int window = options.imageSize() / stride;
+    WindowGeometry geometry = new WindowGeometry();
+    double[] rates =
+        DropPath.linear(options.dropPath(), config.depths.stream().mapToInt(d -> d).sum());
+    List<Stage> list = new ArrayList<>();
+    int block = 0;
+    for (int s = 0; s <= last; s++) {
+      List<Block> blocks = new ArrayList<>();
+      for (int b = 0; b < config.depths.get(s); b++) {
+        boolean shifted = b % 2 == 1;
+        int width = config.width << s;
+        blocks.add(new Block(width, config.heads << s, window, shifted, geometry, rates[block++]));
+      }
+      list.add(new Stage(blocks, s < last ? new PatchMerging(config.width << s) : null));
+    }
+    this.stages = children("layers", list);
+    this.norm = child("norm", new LayerNorm((long) config.width << last, EPS));
+    this.head = child("head", new Linear((long) config.width << last, options.classes()));
+    Initialisation.linearTruncatedNormal(this);
+  }
+
+  /** The named variants. */
+  static List<Variant> variants() {
+    return List.of(
+        imagenet("tiny", new Config(4, 96, 3, List.of(2, 2, 6, 2)), 0.2),
+        imagenet("small", new Config(4, 96, 3, List.of(2, 2, 18, 2)), 0.3),
+        imagenet("base", new Config(4, 128, 4, List.of(2, 2, 18, 2)), 0.5),
+        imagenet("large", new Config(4, 192, 6, List.of(2, 2, 18, 2)), 0.2),
+        new Variant(
+            "swin_tiny_cifar",
+            "Swin",
+            List.of(),
+            32,
+            ImageSizes.multiplesOf(8),
+            0.1,
+            o -> new Swin(o, new Config(2, 64, 2, List.of(2, 6, 2)))));
+  }
+
+  private static Variant imagenet(String size, Config config, double dropPath) {
+    return new Variant(
+        "swin_" + size,
+        "Swin",
+        List.of("swin_" + size + "_patch4_window7"),
+        224,
+        ImageSizes.multiplesOf(config.stride()),
+        dropPath,
+        o -> new Swin(o, config));
+  }
+
+  @Override
+  public Tensor forwardFeatures(Tensor images) {
+    long window = images.size(2) / stride;
+    Tensor x = patchEmbed.forward(images);
+    for (Stage stage : stages) {
+      Tensor y = stage.forward(x, window);
+      x.close();
+      x = y;
+    }
+    return norm.forward(x).mean(new long[] {1, 2}, false);
+  }
+
+  @Override
+  public Tensor forwardHead(Tensor features) {
+    return head.forward(features);
+  }
+
+  @Override
+  protected String classifierName() {
+    return "head";
+  }
+
+  @Override
+  protected List<List<String>> layers() {
+    List<List<String>> layers = new ArrayList<>();
+    layers.add(List.of("patch_embed"));
+    for (int s = 0; s < stages.size(); s++) {
+      int depth = stages.get(s).blocks.size();
+      for (int b = 0; b < depth; b++) {
+        String block = "layers." + s + ".blocks." + b;
+        String merging = "layers." + s + ".downsample";
+        layers.add(b < depth - 1 ? List.of(block) : List.of(block, merging));
+      }
+    }
+    return layers;
+  }
+
+  /** (N, 3, S, S) to a map (N, H, H, C) of patches. */
+  private static final class PatchEmbedding extends Layer {
+    private final Conv2d proj;
+    private final LayerNorm norm;
+
+    PatchEmbedding(int patch, int width) {
+      this.proj = child("proj", new Conv2d(3, width, patch, patch, 0));
+      this.norm = child("norm", new LayerNorm(width, EPS));
+    }
+
+    @Override
+    public Tensor forward(Tensor images) {
+      try (Scope scope = Scope.open()) {
+        // Channels last, the convolution's result is the map as it stands.
+        Tensor map = proj.forward(images.channelsLast()).permute(0, 2, 3, 1);
+        return scope.keep(norm.forward(map));
+      }
+    }
+  }
+
+  /** Blocks at one resolution, then the step to the next. */
+  private static final class Stage extends Module {
+    private final List<Block> blocks;
+
+    /** Null in the last stage. */
+    private final PatchMerging downsample;
+
+    Stage(List<Block> blocks, PatchMerging downsample) {
+      this.blocks = children("blocks", blocks);
+      this.downsample = child("downsample", downsample);
+    }
+
+    Tensor forward(Tensor input, long window) {
+      Tensor x = input;
+      for (Block block : blocks) {
+        Tensor y = block.forward(x, window);
+        if (x != input) {
+          x.close();
+        }
+        x = y;
+      }
+      if (downsample == null) {
+        return x;
+      }
+      Tensor merged = downsample.forward(x);
+      x.close();
+      return merged;
+    }
+  }
+
+  /** Joins each 2x2 group of tokens: (N, H, H, C) to (N, H/2, H/2, 2C). */
+  private static final class PatchMerging extends Layer {
+    private final Linear reduction;
+    private final LayerNorm norm;
+
+    PatchMerging(int width) {
+      this.reduction = child("reduction", new Linear(4L * width, 2L * width, false));
+      this.norm = child("norm", new LayerNorm(4L * width, EPS));
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+      try (Scope scope = Scope.open()) {
+        long side = x.size(1) / 2;
+        long width = x.size(3);
+        // The published weights expect a group's tokens column by column.
+        Tensor groups =
+            x.view(-1, side, 2, side, 2, width)
+                .permute(0, 1, 3, 4, 2, 5)
+                .reshape(-1, side, side, 4 * width);
+        return scope.keep(reduction.forward(norm.forward(groups)));
+      }
+    }
+  }
+
+  /** Attention within windows and a perceptron, each behind a norm and around a shortcut. */
+  private static final class Block extends Module {
+    private final boolean shifted;
+    private final LayerNorm norm1;
+    private final WindowAttention attn;
+    private final LayerNorm norm2;
+    private final Mlp mlp;
+    private final DropPath dropPath;
+
+    Block(int width, int heads, int window, boolean shifted, WindowGeometry geometry, double rate) {
+      this.shifted = shifted;
+      this.norm1 = child("norm1", new LayerNorm(width, EPS));
+      this.attn = child("attn", new WindowAttention(width, heads, window, geometry));
+      this.norm2 = child("norm2", new LayerNorm(width, EPS));
+      this.mlp = child("mlp", new Mlp(width, 4 * width));
+      this.dropPath = child("drop_path", new DropPath(rate));
+    }
+
+    Tensor forward(Tensor x, long window) {
+      try (Scope scope = Scope.open()) {
+        // A map of one window has nothing to shift.
+        long shift = shifted && x.size(1) > window ? window / 2 : 0;
+        Tensor y = dropPath.add(x, attn.forward(norm1.forward(x), window, shift));
+        return scope.keep(dropPath.add(y, mlp.forward(norm2.forward(y))));
+      }
+    }
+  }
+
+  /** Self-attention within windows, with a learned bias for each relative position. */
+  private static final class WindowAttention extends Module {
+    private final long heads;
+    private final WindowGeometry geometry;
+    private final Tensor table;
+    private final Linear qkv;
+    private final Linear proj;
+
+    WindowAttention(int width, int heads, long window, WindowGeometry geometry) {
+      this.heads = heads;
+      this.geometry = geometry;
+      long positions = (2 * window - 1) * (2 * window - 1);
+      this.table = parameter("relative_position_bias_table", Tensors.zeros(positions, heads));
+      this.qkv = child("qkv", new Linear(width, 3L * width));
+      this.proj = child("proj", new Linear(width, width));
+      Init.truncatedNormal(table, Initialisation.STD);
+    }
+
+    /** (N, H, H, C) to the same. */
+    Tensor forward(Tensor x, long window, long shift) {
+      try (Scope scope = Scope.open()) {
+        Tensor y = shift == 0 ? x : roll(x, -shift);
+        y = proj.forward(attend(qkv.forward(y), bias(x, window, shift), window));
+        return scope.keep(shift == 0 ? y : roll(y, shift));
+      }
+    }
+
+    private static Tensor roll(Tensor map, long by) {
+      return map.roll(new long[] {by, by}, new long[] {1, 2});
+    }
+
+    /** Attention of every window: (N, H, H, 3C) to (N, H, H, C). */
+    private Tensor attend(Tensor qkv, Tensor bias, long window) {
+      long side = qkv.size(1);
+      long across = side / window;
+      long width = qkv.size(3) / 3;
+      long headWidth = width / heads;
+      long tokens = window * window;
+      // Cutting the map into windows and q, k, v into heads is one copy, here and on the way back.
+      List<Tensor> parts =
+          qkv.view(-1, across, window, across, window, 3, heads, headWidth)
+              .permute(5, 0, 1, 3, 6, 2, 4, 7)
+              .reshape(3, -1, across * across, heads, tokens, headWidth)
+              .unbind(0);
+      Tensor scores = parts.get(0).matmul(parts.get(1).transpose(-2, -1));
+      // Scaling joins the addition of the bias. The fused attention of libtorch is no help: where
+      // the bias is trained it falls back to more passes than these.
+      Tensor weights =
+          bias.to(scores.dtype()).add(scores, 1 / Math.sqrt((double) headWidth)).softmax(-1);
+      return weights
+          .matmul(parts.get(2))
+          .view(-1, across, across, heads, window, window, headWidth)
+          .permute(0, 1, 4, 2, 5, 3, 6)
+          .reshape(-1, side, side, width);
+    }
+
+    /** What is added to the scores: (1 or windows, h, w*w, w*w). */
+    private Tensor bias(Tensor map, long window, long shift) {
+      long tokens = window * window;
+      Tensor index = geometry.relativePositions(window, table.device());
+      Tensor bias =
+          PositionTables.resizeRelative(table, window, Resize.Kernel.BILINEAR)
+              .indexSelect(0, index)
+              .view(tokens, tokens, heads)
+              .permute(2, 0, 1)
+              .unsqueeze(0);
+      return shift == 0
+          ? bias
+          : bias.add(geometry.mask(map.size(1), window, shift, table.device()));
+    }
+  }
+
+  /**
+   * The constants of windows: which table entry belongs to which pair of tokens, and which tokens
+   * of a shifted window were neighbours before the shift. Computed once per size and kept, across
+   * steps, for the last few sizes.
+   */
+  private static final class WindowGeometry {
+    /** The five sizes of a curriculum take at most four masks and one index each. */
+    private static final int CAPACITY = 32;
+
+    private record Key(long side, long window, long shift, Device device) {}
+
+    private final Map<Key, Tensor> cache =
+        new LinkedHashMap<>(16, 0.75f, true) {
+          private static final long serialVersionUID = 1;
+
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<Key, Tensor> eldest) {
+            return size() > CAPACITY;
+          }
+        };
+
+    /** For each pair of tokens of a window, their entry of the table: (w^4). */
+    Tensor relativePositions(long window, Device device) {
+      return cached(new Key(0, window, 0, device), () -> Tensors.of(relativePositions(window)));
+    }
+
+    /** 0 within a region of the map, -100 between regions: (windows, 1, w*w, w*w). */
+    Tensor mask(long side, long window, long shift, Device device) {
+      long across = side / window;
+      long tokens = window * window;
+      return cached(
+          new Key(side, window, shift, device),
+          () ->
+              Tensors.of(
+                  mask((int) side, (int) window, (int) shift), across * across, 1, tokens, tokens));
+    }
+
+    private synchronized Tensor cached(Key key, Supplier<Tensor> maker) {
+      Tensor found = cache.get(key);
+      if (found == null) {
+        found = Scope.outlive(maker.get().to(key.device()));
+        cache.put(key, found);
+      }
+      return found;
+    }
+
+    private static long[] relativePositions(long window) {
+      int tokens = (int) (window * window);
+      long[] index = new long[tokens * tokens];
+      for (int i = 0; i < tokens; i++) {
+        for (int j = 0; j < tokens; j++) {
+          long dy = i / window - j / window + window - 1;
+          long dx = i % window - j % window + window - 1;
+          index[i * tokens + j] = dy * (2 * window - 1) + dx;
+        }
+      }
+      return index;
+    }
+
+    private static float[] mask(int side, int window, int shift) {
+      int across = side / window;
+      int tokens = window * window;
+      float[] mask = new float[across * across * tokens * tokens];
+      int at = 0;
+      for (int w = 0; w < across * across; w++) {
+        int[] regions = new int[tokens];
+        for (int i = 0; i < tokens; i++) {
+          int y = region(w / across * window + i / window, side, window, shift);
+          int x = region(w % across * window + i % window, side, window, shift);
+          regions[i] = 3 * y + x;
+        }
+        for (int i = 0; i < tokens; i++) {
+          for (int j = 0; j < tokens; j++) {
+            mask[at++] = regions[i] == regions[j] ? 0 : -100;
+          }
+        }
+      }
+      return mask;
+    }
+
+    /** After the shift, the last {@code shift} rows come from the opposite edge of the map. */
+    private static int region(int at, int side, int window, int shift) {
+      return at < side - window ? 0 : at < side - shift ? 1 : 2;
+    }
+  }
+}
