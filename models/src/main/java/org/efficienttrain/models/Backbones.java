@@ -18,9 +18,15 @@ public final class Backbones {
           List.of(
               ResNet.variants(),
               VisionTransformer.variants(),
+      index(
+          List.of(
+              ResNet.variants(),
+              VisionTransformer.variants(),
               ConvNeXt.variants(),
               Pvt.variants(),
-              Swin.variants()));
+              Swin.variants(),
+              CSwin.variants(),
+              CaFormer.variants()));
 
   private static final Map<String, Variant> ALIASES = aliases();
 
