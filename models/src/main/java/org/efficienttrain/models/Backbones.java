@@ -18,10 +18,6 @@ public final class Backbones {
           List.of(
               ResNet.variants(),
               VisionTransformer.variants(),
-      index(
-          List.of(
-              ResNet.variants(),
-              VisionTransformer.variants(),
               ConvNeXt.variants(),
               Pvt.variants(),
               Swin.variants(),
