@@ -12,6 +12,9 @@ final class ResampleAxis {
   /** One half, added before shifting so that the result is rounded. */
   static final int HALF = 1 << (PRECISION - 1);
 
+  /** The weights of an output are padded with zeros to a multiple of this. */
+  static final int GROUP = 4;
+
   final int[] first;
   final int[] count;
   final int[] weight;
@@ -36,7 +39,7 @@ final class ResampleAxis {
     double scale = (end - start) / outSize;
     double filterScale = Math.max(1, scale);
     double support = filter.support() * filterScale;
-    int stride = (int) Math.ceil(support) * 2 + 1;
+    int stride = padded((int) Math.ceil(support) * 2 + 1);
     int[] first = new int[n];
     int[] count = new int[n];
     int[] weight = new int[n * stride];
@@ -65,13 +68,17 @@ final class ResampleAxis {
   static ResampleAxis copy(int from, int n) {
     int[] first = new int[n];
     int[] count = new int[n];
-    int[] weight = new int[n];
+    int[] weight = new int[n * GROUP];
     for (int i = 0; i < n; i++) {
       first[i] = from + i;
       count[i] = 1;
-      weight[i] = 1 << PRECISION;
+      weight[i * GROUP] = 1 << PRECISION;
     }
-    return new ResampleAxis(first, count, weight, 1);
+    return new ResampleAxis(first, count, weight, GROUP);
+  }
+
+  private static int padded(int taps) {
+    return (taps + GROUP - 1) / GROUP * GROUP;
   }
 
   int size() {

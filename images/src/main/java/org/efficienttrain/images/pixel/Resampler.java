@@ -1,6 +1,8 @@
 package org.efficienttrain.images.pixel;
 
-import java.util.Arrays;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import org.efficienttrain.images.Image;
 
 /**
@@ -8,28 +10,13 @@ import org.efficienttrain.images.Image;
  * columns, in 8-bit fixed point with the intermediate rounded to 8 bits. Results equal Pillow's.
  */
 public final class Resampler {
-  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+  private static final ThreadLocal<LinePass> PASS = ThreadLocal.withInitial(LinePass::new);
+
+  /** Reads and writes a pixel as one number: red in the lowest byte, then green, then blue. */
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
   private Resampler() {}
-
-  /** Work space of one thread, kept because allocating it would cost as much as resizing. */
-  private static final class Scratch {
-    long[] packed = new long[0];
-    int[] rows = new int[0];
-    int[] sums = new int[0];
-
-    void reserve(int packedLength, int rowsLength, int sumsLength) {
-      if (packed.length < packedLength) {
-        packed = new long[packedLength];
-      }
-      if (rows.length < rowsLength) {
-        rows = new int[rowsLength];
-      }
-      if (sums.length < sumsLength) {
-        sums = new int[sumsLength];
-      }
-    }
-  }
 
   /** The whole image at another size. */
   public static Image resize(Image image, int width, int height, Interpolation filter) {
@@ -105,130 +92,62 @@ public final class Resampler {
     }
   }
 
+  /**
+   * Two passes of the same shape: the first makes the columns of the result out of columns of the
+   * image and leaves them lying on their side, the second makes its rows out of rows.
+   */
   private static Image resample(
       Image image, Region region, ResampleAxis across, ResampleAxis down, boolean mirror) {
-    int rowLength = across.size() * 3;
     int low = down.low();
     int rows = down.high() - low;
-    Scratch scratch = SCRATCH.get();
-    // Rows are taken in pairs, so there may be one more than needed.
-    scratch.reserve(region.width() * 3, (rows + 1) * rowLength, rowLength);
-    for (int row = 0; row < rows; row += 2) {
-      int upper = region.y() + low + row;
-      int lower = row + 1 < rows ? upper + 1 : upper;
-      pack(image, region.x() + across.low(), upper, lower, across.high() - across.low(), scratch);
-      resampleRowPair(across, scratch, row * rowLength, mirror);
-    }
-    byte[] out = new byte[rowLength * down.size()];
-    for (int y = 0; y < down.size(); y++) {
-      resampleColumns(down, y, low, rowLength, scratch);
-      store(scratch.sums, rowLength, out, y * rowLength);
-    }
-    return new Image(out, across.size(), down.size());
+    int width = across.size();
+    byte[] in = image.pixels();
+    int rowBytes = image.width() * Image.CHANNELS;
+    int origin = (region.y() + low) * rowBytes + region.x() * Image.CHANNELS;
+    LinePass pass = PASS.get();
+    int[] turned = pass.buffer(width * rows);
+    pass.run(
+        across,
+        rows,
+        (x, from, n, line) ->
+            gather(in, origin + x * Image.CHANNELS + from * rowBytes, rowBytes, n, line),
+        (x, from, n, line) ->
+            System.arraycopy(line, 0, turned, (mirror ? width - 1 - x : x) * rows + from, n));
+    byte[] out = new byte[width * down.size() * Image.CHANNELS];
+    pass.run(
+        down,
+        width,
+        (y, from, n, line) -> gather(turned, from * rows + y - low, rows, n, line),
+        (y, from, n, line) -> scatter(line, n, out, (y * width + from) * Image.CHANNELS));
+    return new Image(out, width, down.size());
   }
 
-  /**
-   * Puts the six channels of two pixels, one above the other, into three longs of two channels
-   * each. One 64-bit multiplication then weights two channels: both products fit into 32 bits with
-   * their sign, and what the lower one borrows from the upper is given back on unpacking.
-   */
-  private static void pack(Image image, int x, int upper, int lower, int width, Scratch scratch) {
-    byte[] pixels = image.pixels();
-    long[] packed = scratch.packed;
-    int a = (upper * image.width() + x) * 3;
-    int b = (lower * image.width() + x) * 3;
-    for (int i = 0; i < width * 3; i += 3) {
-      packed[i] = (pixels[a + i] & 0xFF) | (pixels[a + i + 1] & 0xFFL) << 32;
-      packed[i + 1] = (pixels[a + i + 2] & 0xFF) | (pixels[b + i] & 0xFFL) << 32;
-      packed[i + 2] = (pixels[b + i + 1] & 0xFF) | (pixels[b + i + 2] & 0xFFL) << 32;
+  /** Packed pixels from every {@code step}-th byte on; the highest byte of each is not theirs. */
+  private static void gather(byte[] in, int at, int step, int n, int[] line) {
+    int last = n - 1;
+    for (int i = 0; i < last; i++) {
+      line[i] = (int) INT.get(in, at + i * step);
     }
+    // The very last pixel of an image has no fourth byte behind it.
+    int end = at + last * step;
+    line[last] = (in[end] & 0xFF) | (in[end + 1] & 0xFF) << 8 | (in[end + 2] & 0xFF) << 16;
   }
 
-  private static void resampleRowPair(
-      ResampleAxis axis, Scratch scratch, int offset, boolean mirror) {
-    long[] packed = scratch.packed;
-    int[] rows = scratch.rows;
-    int[] weight = axis.weight;
-    int size = axis.size();
-    int low = axis.low();
-    long half = ResampleAxis.HALF | (long) ResampleAxis.HALF << 32;
-    for (int x = 0; x < size; x++) {
-      long first = half;
-      long second = half;
-      long third = half;
-      int in = (axis.first[x] - low) * 3;
-      int end = x * axis.stride + axis.count[x];
-      for (int k = x * axis.stride; k < end; k++, in += 3) {
-        long w = weight[k];
-        first += w * packed[in];
-        second += w * packed[in + 1];
-        third += w * packed[in + 2];
-      }
-      int upper = offset + (mirror ? size - 1 - x : x) * 3;
-      int lower = upper + size * 3;
-      rows[upper] = clip(lowHalf(first));
-      rows[upper + 1] = clip(highHalf(first));
-      rows[upper + 2] = clip(lowHalf(second));
-      rows[lower] = clip(highHalf(second));
-      rows[lower + 1] = clip(lowHalf(third));
-      rows[lower + 2] = clip(highHalf(third));
+  private static void gather(int[] in, int at, int step, int n, int[] line) {
+    for (int i = 0, from = at; i < n; i++, from += step) {
+      line[i] = in[from];
     }
   }
 
-  private static int lowHalf(long pair) {
-    return (int) pair;
-  }
-
-  private static int highHalf(long pair) {
-    return (int) ((pair - (int) pair) >> 32);
-  }
-
-  /** From fixed point to 0..255. */
-  private static int clip(int fixed) {
-    return Math.max(0, Math.min(255, fixed >> ResampleAxis.PRECISION));
-  }
-
-  /** Sums weighted rows. Each loop is over one array index, so that the JVM vectorises it. */
-  private static void resampleColumns(
-      ResampleAxis axis, int y, int low, int rowLength, Scratch scratch) {
-    int[] rows = scratch.rows;
-    int[] sums = scratch.sums;
-    int base = (axis.first[y] - low) * rowLength;
-    int at = y * axis.stride;
-    int taps = axis.count[y];
-    int k = 0;
-    Arrays.fill(sums, 0, rowLength, ResampleAxis.HALF);
-    for (; k + 4 <= taps; k += 4) {
-      add4(axis.weight, at + k, rows, base + k * rowLength, rowLength, sums);
+  /** Each write also hits the first byte of the next pixel, which the next write puts right. */
+  private static void scatter(int[] line, int n, byte[] out, int at) {
+    int last = n - 1;
+    for (int i = 0; i < last; i++) {
+      INT.set(out, at + i * Image.CHANNELS, line[i]);
     }
-    for (; k < taps; k++) {
-      add(axis.weight[at + k], rows, base + k * rowLength, rowLength, sums);
-    }
-  }
-
-  private static void add(int w, int[] rows, int from, int length, int[] sums) {
-    for (int i = 0; i < length; i++) {
-      sums[i] += w * rows[from + i];
-    }
-  }
-
-  private static void add4(int[] w, int at, int[] rows, int from, int length, int[] sums) {
-    int w0 = w[at];
-    int w1 = w[at + 1];
-    int w2 = w[at + 2];
-    int w3 = w[at + 3];
-    int from1 = from + length;
-    int from2 = from1 + length;
-    int from3 = from2 + length;
-    for (int i = 0; i < length; i++) {
-      sums[i] +=
-          w0 * rows[from + i] + w1 * rows[from1 + i] + w2 * rows[from2 + i] + w3 * rows[from3 + i];
-    }
-  }
-
-  private static void store(int[] sums, int length, byte[] out, int offset) {
-    for (int i = 0; i < length; i++) {
-      out[offset + i] = (byte) clip(sums[i]);
-    }
+    int end = at + last * Image.CHANNELS;
+    out[end] = (byte) line[last];
+    out[end + 1] = (byte) (line[last] >> 8);
+    out[end + 2] = (byte) (line[last] >> 16);
   }
 }
