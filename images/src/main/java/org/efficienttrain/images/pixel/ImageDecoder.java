@@ -68,22 +68,27 @@ public record ImageDecoder(long maxPixels) {
    *     are those of the image divided by it, rounded up.
    */
   public Image decode(byte[] file, ImageHeader header, int reduction) {
-    Image image =
-        switch (header.format()) {
-          case PPM -> PortablePixmap.decode(file);
-          case JPEG -> {
-            checkComplete(file);
-            yield OpenCv.decode(file, reduction);
-          }
-          default ->
-              header.sixteenBitGray()
-                  ? OpenCv.decodeSixteenBitGray(file)
-                  : OpenCv.decode(file, reduction);
-        };
-    if (image.width() != (header.width() + reduction - 1) / reduction) {
-      throw new BrokenImageException(Reason.CORRUPT, "the image is not of the size it declares");
+    return decodeRows(file, header, reduction, 0, reduced(header.height(), reduction));
+  }
+
+  private static Image decodeRows(
+      byte[] file, ImageHeader header, int reduction, int top, int rows) {
+    int width = reduced(header.width(), reduction);
+    int height = reduced(header.height(), reduction);
+    if (header.format() == ImageHeader.Format.PPM) {
+      return PixelOps.cut(PortablePixmap.decode(file), 0, top, width, rows);
     }
-    return image;
+    if (header.sixteenBitGray()) {
+      return PixelOps.cut(OpenCv.decodeSixteenBitGray(file, width, height), 0, top, width, rows);
+    }
+    if (header.format() == ImageHeader.Format.JPEG) {
+      checkComplete(file);
+    }
+    return OpenCv.decode(file, reduction, width, height, top, rows);
+  }
+
+  private static int reduced(int side, int reduction) {
+    return (side + reduction - 1) / reduction;
   }
 
   /**
@@ -103,17 +108,18 @@ public record ImageDecoder(long maxPixels) {
       Interpolation filter,
       boolean mirror) {
     int reduction = header.format() == ImageHeader.Format.JPEG ? reduction(region, side) : 1;
-    Image image = decode(file, header, reduction);
-    if (reduction == 1) {
-      return Resampler.resize(image, region, side, side, filter, mirror);
-    }
     int left = region.x() / reduction;
     int top = region.y() / reduction;
-    int right = (region.x() + region.width() + reduction - 1) / reduction;
-    int bottom = (region.y() + region.height() + reduction - 1) / reduction;
+    int width = reduced(region.x() + region.width(), reduction) - left;
+    int height = reduced(region.y() + region.height(), reduction) - top;
+    Image rows = decodeRows(file, header, reduction, top, height);
+    Region surrounding = new Region(left, 0, width, height);
+    if (reduction == 1) {
+      return Resampler.resize(rows, surrounding, side, side, filter, mirror);
+    }
     return Resampler.resizeWithin(
-        image,
-        new Region(left, top, right - left, bottom - top),
+        rows,
+        surrounding,
         (double) region.x() / reduction - left,
         (double) region.y() / reduction - top,
         (double) region.width() / reduction,

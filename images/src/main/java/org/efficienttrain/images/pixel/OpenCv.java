@@ -27,11 +27,15 @@ final class OpenCv {
   private OpenCv() {}
 
   /**
-   * Decodes to RGB.
+   * Decodes to RGB, and copies some of the rows.
    *
    * @param reduction 1, or 2, 4, 8 to decode at a fraction of each side, rounded up
+   * @param width of the decoded image, reduced
+   * @param height of the decoded image, reduced
+   * @param top first row to copy
+   * @param rows how many to copy
    */
-  static Image decode(byte[] file, int reduction) {
+  static Image decode(byte[] file, int reduction, int width, int height, int top, int rows) {
     int flags =
         switch (reduction) {
           case 1 -> COLOUR;
@@ -40,47 +44,39 @@ final class OpenCv {
           case 8 -> COLOUR | opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8;
           default -> throw new IllegalArgumentException("no reduction by " + reduction);
         };
-    return decode(
-        file,
-        flags,
-        mat -> {
-          byte[] pixels = new byte[mat.rows() * mat.cols() * Image.CHANNELS];
-          mat.data().get(pixels);
-          return new Image(pixels, mat.cols(), mat.rows());
-        });
+    byte[] pixels = new byte[width * rows * Image.CHANNELS];
+    decode(file, flags, width, height, (long) top * width * Image.CHANNELS, pixels);
+    return new Image(pixels, width, rows);
   }
 
   /**
    * Decodes 16-bit gray the way Pillow converts it to RGB: values above 255 become 255, they are
    * not scaled.
    */
-  static Image decodeSixteenBitGray(byte[] file) {
-    return decode(
-        file,
-        opencv_imgcodecs.IMREAD_ANYDEPTH | opencv_imgcodecs.IMREAD_GRAYSCALE,
-        mat -> {
-          byte[] wide = new byte[mat.rows() * mat.cols() * 2];
-          mat.data().get(wide);
-          byte[] pixels = new byte[mat.rows() * mat.cols() * Image.CHANNELS];
-          for (int i = 0; i < wide.length / 2; i++) {
-            byte value = wide[2 * i + 1] == 0 ? wide[2 * i] : (byte) 255; // little-endian
-            pixels[3 * i] = value;
-            pixels[3 * i + 1] = value;
-            pixels[3 * i + 2] = value;
-          }
-          return new Image(pixels, mat.cols(), mat.rows());
-        });
+  static Image decodeSixteenBitGray(byte[] file, int width, int height) {
+    byte[] wide = new byte[Math.multiplyExact(width * 2, height)];
+    int flags = opencv_imgcodecs.IMREAD_ANYDEPTH | opencv_imgcodecs.IMREAD_GRAYSCALE;
+    decode(file, flags, width, height, 0, wide);
+    Image image = Image.black(width, height);
+    byte[] pixels = image.pixels();
+    for (int i = 0; i < wide.length / 2; i++) {
+      byte value = wide[2 * i + 1] == 0 ? wide[2 * i] : (byte) 255; // little-endian
+      pixels[3 * i] = value;
+      pixels[3 * i + 1] = value;
+      pixels[3 * i + 2] = value;
+    }
+    return image;
   }
 
-  private static Image decode(
-      byte[] file, int flags, java.util.function.Function<Mat, Image> copy) {
+  private static void decode(
+      byte[] file, int flags, int width, int height, long from, byte[] target) {
     try (BytePointer bytes = new BytePointer(file);
         Mat encoded = new Mat(1, file.length, opencv_core.CV_8UC1, bytes);
         Mat decoded = opencv_imgcodecs.imdecode(encoded, flags)) {
-      if (decoded.empty()) {
+      if (decoded.cols() != width || decoded.rows() != height) { // also when it is empty
         throw damaged(null);
       }
-      return copy.apply(decoded);
+      decoded.data().position(from).get(target);
     } catch (BrokenImageException e) {
       throw e;
     } catch (RuntimeException e) { // what JavaCPP makes of a C++ exception

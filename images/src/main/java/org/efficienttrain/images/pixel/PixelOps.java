@@ -2,7 +2,7 @@ package org.efficienttrain.images.pixel;
 
 import org.efficienttrain.images.Image;
 
-/** Cutting, padding and flipping. Each returns a new image and leaves its argument as it is. */
+/** Cutting, padding and flipping. Each leaves its argument as it is. */
 public final class PixelOps {
   private PixelOps() {}
 
@@ -30,6 +30,9 @@ public final class PixelOps {
    * @param y upper edge, may be negative
    */
   public static Image cut(Image image, int x, int y, int width, int height) {
+    if (x == 0 && y == 0 && width == image.width() && height == image.height()) {
+      return image;
+    }
     Image out = Image.black(width, height);
     int left = Math.max(0, x);
     int length = Math.min(image.width(), x + width) - left;
