@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Builds and runs a benchmark by the name of its class: benchmarks/run.sh TensorBenchmark
+# JMH benchmarks take JMH's options after the name; the others take their own.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+name=${1:?usage: benchmarks/run.sh NAME [options]; NAME is a class in benchmarks/src/main/java}
+shift
+source=$(find benchmarks/src/main/java -name "$name.java" -print -quit)
+[ -n "$source" ] || { echo "no benchmark named $name in benchmarks/src/main/java" >&2; exit 2; }
+./mvnw -q -B -ntp -pl benchmarks -am -Dmaven.test.skip=true -Dspotless.check.skip=true package
+main=org.efficienttrain.benchmarks.$name
+arguments=("$@")
+if grep -q '@Benchmark' "$source"; then
+  main=org.openjdk.jmh.Main
+  arguments=("$name" "$@")
+fi
+OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE} exec java \
+  -XX:+IgnoreUnrecognizedVMOptions --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+  -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Dorg.bytedeco.javacpp.maxBytes=0 \
+  -XX:+UseParallelGC -Djava.awt.headless=true -Det.home="$PWD" ${ET_JAVA_OPTS:-} \
+  -cp "benchmarks/target/classes:benchmarks/target/lib/*" "$main" ${arguments[@]+"${arguments[@]}"}
