@@ -5,6 +5,9 @@ import org.efficienttrain.tensor.Tensor;
 
 /** Initial values, as {@code torch.nn.init} names them. Each fills the tensor and returns it. */
 public final class Init {
+  /** The largest float32 below 1: a uniform draw of exactly -1 would become a weight of -2. */
+  private static final double NEAREST_TO_ONE = 1 - 0x1p-24;
+
   private Init() {}
 
   /** Normal with the given deviation, cut off at -2 and 2 (absolute, as timm's trunc_normal_). */
@@ -13,7 +16,11 @@ public final class Init {
     double low = cdf(-2 / std);
     double high = cdf(2 / std);
     try (NoGrad noGrad = NoGrad.open()) {
-      return t.uniform_(2 * low - 1, 2 * high - 1).erfinv_().mul_(std * Math.sqrt(2)).clamp_(-2, 2);
+      return t.uniform_(2 * low - 1, 2 * high - 1)
+          .clamp_(-NEAREST_TO_ONE, NEAREST_TO_ONE)
+          .erfinv_()
+          .mul_(std * Math.sqrt(2))
+          .clamp_(-2, 2);
     }
   }
 

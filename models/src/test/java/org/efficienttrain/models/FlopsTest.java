@@ -1,0 +1,56 @@
+package org.efficienttrain.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FlopsTest {
+  /**
+   * GFLOPs at 224 as the papers print them, with their number of digits: ours are within 2% or
+   * round to the same (DeiT-T counts 1.25, printed as 1.3).
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "resnet50, 4.1",
+    "convnext_tiny, 4.5",
+    "convnext_small, 8.7",
+    "convnext_base, 15.4",
+    "deit_tiny, 1.3",
+    "deit_small, 4.6",
+    "resnet18, 1.8",
+    "resnet101, 7.8",
+    "resnet152, 11.5",
+    "convnext_large, 34.4",
+  })
+  void agreesWithThePapers(String name, double printed) {
+    double ours = Flops.count(Backbones.options(name, 1000, 224), 224) / 1e9;
+    if (Math.abs(ours - printed) > 0.02 * printed) {
+      assertThat(Math.round(ours * 10) / 10.0).isEqualTo(printed);
+    }
+  }
+
+  /** Exact counts of the official implementations. */
+  @ParameterizedTest
+  @CsvSource({
+    "resnet50, 224, 4089184256",
+    "resnet50, 96, 752746496",
+    "deit_tiny, 224, 1253683200",
+    "deit_small, 160, 2268487680",
+    "convnext_tiny, 224, 4455531264",
+    "convnext_small, 128, 2836015104",
+  })
+  void agreesWithTheOfficialImplementations(String name, int size, long multiplyAdds) {
+    assertThat(Flops.count(Backbones.options(name, 1000, size), size)).isEqualTo(multiplyAdds);
+  }
+
+  /** A network of final size 224 costs at 96 what one of final size 96 does, and the table. */
+  @Test
+  void resizingTablesCostsNextToNothing() {
+    double resized = Flops.count(Backbones.options("deit_tiny", 1000, 224), 96);
+    double whole = Flops.count(Backbones.options("deit_tiny", 1000, 96), 96);
+    assertThat(resized / whole).isCloseTo(1, within(0.005));
+  }
+}
