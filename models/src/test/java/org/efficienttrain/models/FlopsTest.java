@@ -24,6 +24,19 @@ class FlopsTest {
     "resnet101, 7.8",
     "resnet152, 11.5",
     "convnext_large, 34.4",
+    "pvt_tiny, 1.9",
+    "pvt_small, 3.8",
+    "pvt_medium, 6.7",
+    "pvt_large, 9.8",
+    "swin_tiny, 4.5",
+    "swin_small, 8.7",
+    "swin_base, 15.4",
+    "cswin_tiny, 4.3",
+    "cswin_small, 6.9",
+    "cswin_base, 15.0",
+    "caformer_s18, 4.1",
+    "caformer_s36, 8.0",
+    "caformer_m36, 13.2",
   })
   void agreesWithThePapers(String name, double printed) {
     double ours = Flops.count(Backbones.options(name, 1000, 224), 224) / 1e9;
@@ -41,6 +54,14 @@ class FlopsTest {
     "deit_small, 160, 2268487680",
     "convnext_tiny, 224, 4455531264",
     "convnext_small, 128, 2836015104",
+    "pvt_small, 96, 687586304",
+    "pvt_large, 224, 9813765632",
+    "swin_tiny, 160, 2256460800",
+    "swin_large, 224, 34475759616",
+    "cswin_tiny, 96, 758606336",
+    "cswin_large, 224, 33130144512",
+    "caformer_s18, 160, 2039755776",
+    "caformer_b36, 224, 23160476160",
   })
   void agreesWithTheOfficialImplementations(String name, int size, long multiplyAdds) {
     assertThat(Flops.count(Backbones.options(name, 1000, size), size)).isEqualTo(multiplyAdds);

@@ -275,7 +275,12 @@ public final class Tensor implements AutoCloseable {
   }
 
   public Tensor roll(long[] shifts, long[] dims) {
-    return call("roll", () -> torch.roll(p, shifts, dims), this, shifts, dims);
+    return call(
+        "roll",
+        () -> p.is_meta() ? torch.empty_like(p) : torch.roll(p, shifts, dims),
+        this,
+        shifts,
+        dims);
   }
 
   public Tensor flip(long... dims) {
@@ -283,7 +288,19 @@ public final class Tensor implements AutoCloseable {
   }
 
   public Tensor indexSelect(long dim, Tensor index) {
-    return call("index_select", () -> p.index_select(dim, index.p), this, dim, index);
+    return call(
+        "index_select",
+        () -> {
+          if (p.is_meta()) { // libtorch has no kernel for the shapes alone
+            long[] shape = shape();
+            shape[(int) (dim < 0 ? dim + shape.length : dim)] = index.numel();
+            return torch.empty(shape, p.options(), new MemoryFormatOptional());
+          }
+          return p.index_select(dim, index.p);
+        },
+        this,
+        dim,
+        index);
   }
 
   public Tensor gather(long dim, Tensor index) {
@@ -437,7 +454,7 @@ public final class Tensor implements AutoCloseable {
   }
 
   public Tensor relu() {
-    return call("relu", p::relu, this);
+    return call("relu", () -> p.is_meta() ? torch.empty_like(p) : p.relu(), this);
   }
 
   public Tensor square() {
