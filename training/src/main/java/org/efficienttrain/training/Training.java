@@ -1,8 +1,12 @@
 package org.efficienttrain.training;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.efficienttrain.curriculum.TrainingPlan;
+import org.efficienttrain.images.augment.SampleTransforms;
+import org.efficienttrain.images.loader.BatchLoader;
 import org.efficienttrain.training.recipe.Recipe;
+import org.efficienttrain.training.report.MetricsFile;
 
 /** The one call that trains. */
 public final class Training {
@@ -24,10 +28,48 @@ public final class Training {
   public static Summary run(
       Recipe recipe, DataSplits data, RunOptions options, List<TrainingListener> listeners) {
     TrainingPlan plan = Plans.plan(recipe, data.train().size(), 1);
-    listeners.forEach(listener -> listener.started(recipe, plan, 0));
-    if (plan.totalSteps() > 0) {
-      throw new UserError("training is not there yet");
+    RunFolder folder = RunFolder.open(options);
+    List<TrainingListener> all = new ArrayList<>(listeners);
+    try (StopSignal stop = StopSignal.listen();
+        Learner learner = Learner.create(recipe, data.classes(), options.device())) {
+      RunState state = start(recipe, data, options, plan, folder, learner, all);
+      try (MetricsFile metrics = new MetricsFile(folder.metrics(), state.metricsBytes);
+          BatchLoader loader =
+              new BatchLoader(
+                  data.train(),
+                  SampleTransforms.training(Augmentations.workers(recipe)),
+                  Augmentations.loader(recipe, plan, options.workers()))) {
+        all.add(0, metrics);
+        return new TrainingRun(
+                recipe, data, options, plan, folder, state, learner, loader, metrics, all, stop)
+            .run();
+      }
     }
-    return null;
+  }
+
+  /** The state to go on from: of the newest sound checkpoint, or of a new run. */
+  private static RunState start(
+      Recipe recipe,
+      DataSplits data,
+      RunOptions options,
+      TrainingPlan plan,
+      RunFolder folder,
+      Learner learner,
+      List<TrainingListener> listeners) {
+    RunState state = null;
+    if (options.resume()) {
+      state =
+          folder.restore(
+              learner,
+              RunIdentity.of(recipe, data),
+              options.force(),
+              message -> listeners.forEach(l -> l.warned(message)));
+    }
+    folder.checkSpace(learner, options.keepCheckpoints() + 2);
+    if (state != null) {
+      return state;
+    }
+    folder.writeRecipe(recipe);
+    return new RunState(plan.phases().size());
   }
 }

@@ -1,0 +1,105 @@
+package org.efficienttrain.training;
+
+import java.util.function.BooleanSupplier;
+import org.efficienttrain.images.ImageDataset;
+import org.efficienttrain.images.SampleExposure;
+import org.efficienttrain.images.augment.AugmentationSpec;
+import org.efficienttrain.images.augment.SampleTransforms;
+import org.efficienttrain.images.loader.Batch;
+import org.efficienttrain.images.loader.BatchLoader;
+import org.efficienttrain.images.loader.BatchShape;
+import org.efficienttrain.images.loader.BatchStream;
+import org.efficienttrain.images.loader.LoaderSettings;
+import org.efficienttrain.models.Backbone;
+import org.efficienttrain.tensor.Autocast;
+import org.efficienttrain.tensor.DType;
+import org.efficienttrain.tensor.Device;
+import org.efficienttrain.tensor.Functional;
+import org.efficienttrain.tensor.NoGrad;
+import org.efficienttrain.tensor.Scope;
+import org.efficienttrain.tensor.Tensor;
+
+/**
+ * Measures a network on images: the centre crop of each, once.
+ *
+ * @param imageSize side in pixels that images are brought to
+ * @param bandwidth side in pixels of the low-frequency crop that the network sees; as in the
+ *     official code of the ICCV paper a stage of the curriculum is measured on what it trains on.
+ *     Equal to {@code imageSize} for the accuracy that counts
+ * @param crop share of the shorter side that the centre crop keeps
+ * @param batchSize images at once
+ * @param precision type of the forward pass
+ * @param workers threads that read images
+ */
+public record Evaluation(
+    int imageSize,
+    int bandwidth,
+    double crop,
+    int batchSize,
+    Device device,
+    DType precision,
+    int workers) {
+
+  /** Evaluates at full bandwidth in float32. */
+  public static Evaluation at(int imageSize, double crop, Device device) {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return new Evaluation(imageSize, imageSize, crop, 128, device, DType.FLOAT32, cores);
+  }
+
+  /** Counts right answers and sums losses over a dataset. */
+  public EvaluationResult run(Backbone network, ImageDataset dataset) {
+    return run(network, dataset, () -> false);
+  }
+
+  /**
+   * Counts right answers and sums losses over a dataset.
+   *
+   * @param stop asked before every batch
+   * @return the result, or null when it was stopped
+   */
+  EvaluationResult run(Backbone network, ImageDataset dataset, BooleanSupplier stop) {
+    network.eval();
+    EvaluationResult total = new EvaluationResult(0, 0, 0, 0);
+    LoaderSettings settings = LoaderSettings.forEvaluation().withWorkers(workers);
+    AugmentationSpec spec = AugmentationSpec.none(imageSize).withEvaluationCrop(crop);
+    BatchShape shape = new BatchShape(batchSize, new SampleExposure(imageSize, 0));
+    try (LowFrequencyCrop lowFrequency = new LowFrequencyCrop(imageSize, bandwidth, device);
+        BatchLoader loader = new BatchLoader(dataset, SampleTransforms.evaluation(spec), settings);
+        BatchStream batches = loader.stream(shape)) {
+      for (Batch next = batches.next(); next != null; next = batches.next()) {
+        try (Batch batch = next;
+            NoGrad noGrad = NoGrad.open();
+            Scope scope = Scope.open()) {
+          if (stop.getAsBoolean()) {
+            return null;
+          }
+          total = total.plus(count(network, batch, lowFrequency));
+        }
+      }
+    }
+    if (total.images() == 0) {
+      throw new UserError("not one of the validation images can be used: check their files");
+    }
+    return total;
+  }
+
+  private EvaluationResult count(Backbone network, Batch batch, LowFrequencyCrop lowFrequency) {
+    int n = batch.count();
+    Tensor images =
+        BatchPreparation.normalise(
+            BatchPreparation.upload(batch.pixels(), n, batch.side(), device));
+    Tensor labels = BatchPreparation.labels(batch.labels(), 0, n, device);
+    Tensor logits = logits(network, lowFrequency.apply(images).channelsLast());
+    double loss = Functional.crossEntropy(logits, labels, 0).item() * n;
+    long guesses = Math.min(5, logits.size(1));
+    Tensor hits = logits.topkIndices(guesses, 1).eq(labels.unsqueeze(1)).to(DType.INT64);
+    return new EvaluationResult(
+        n, (long) hits.select(1, 0).sum().item(), (long) hits.sum().item(), loss);
+  }
+
+  private Tensor logits(Backbone network, Tensor images) {
+    try (Autocast autocast = Autocast.open(device, precision)) {
+      return network.forward(images).to(DType.FLOAT32);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package org.efficienttrain.training;
+
+import org.efficienttrain.models.Backbone;
+import org.efficienttrain.models.BackboneOptions;
+import org.efficienttrain.models.Backbones;
+import org.efficienttrain.tensor.Device;
+import org.efficienttrain.tensor.Generator;
+import org.efficienttrain.tensor.NoGrad;
+import org.efficienttrain.tensor.Scope;
+import org.efficienttrain.tensor.nn.Module;
+import org.efficienttrain.tensor.optim.Ema;
+import org.efficienttrain.tensor.optim.Optimizer;
+import org.efficienttrain.training.recipe.Recipe;
+
+/** Everything that learns: the network, its optimiser, the average of its weights. */
+final class Learner implements AutoCloseable {
+  private final BackboneOptions options;
+  private final Device device;
+  private final Backbone network;
+  private final Optimizer optimizer;
+  private final LossScaler scaler;
+  private final Ema ema;
+  private Backbone averaged;
+
+  private Learner(Recipe recipe, BackboneOptions options, Device device, Backbone network) {
+    this.options = options;
+    this.device = device;
+    this.network = network;
+    this.optimizer = Optimisers.create(recipe, network);
+    this.scaler = new LossScaler(recipe.precision());
+    this.ema = recipe.emaDecay() == 0 ? null : new Ema(network.state(), recipe.emaDecay());
+  }
+
+  /** Builds everything from the recipe's seed, outside any scope. */
+  static Learner create(Recipe recipe, int classes, Device device) {
+    BackboneOptions options =
+        Backbones.options(recipe.model(), classes, recipe.imageSize())
+            .withDropPath(recipe.dropPath())
+            .withHeadDropout(recipe.headDropout());
+    Generator.seed(recipe.seed());
+    Backbone network = options.build();
+    network.to(device);
+    if (recipe.channelsLast()) {
+      channelsLast(network);
+    }
+    return new Learner(recipe, options, device, network);
+  }
+
+  /** Lays the filters of convolutions out as their images are, so that no step has to. */
+  private static void channelsLast(Module network) {
+    try (NoGrad noGrad = NoGrad.open();
+        Scope scope = Scope.open()) {
+      network.namedParameters().values().stream()
+          .filter(t -> t.dim() == 4)
+          .forEach(t -> t.setData(t.channelsLast()));
+    }
+  }
+
+  Backbone network() {
+    return network;
+  }
+
+  Optimizer optimizer() {
+    return optimizer;
+  }
+
+  LossScaler scaler() {
+    return scaler;
+  }
+
+  /** The moving average of the weights, or null where the recipe has none. */
+  Ema ema() {
+    return ema;
+  }
+
+  /** A network with the averaged weights as they are now, or null where the recipe has none. */
+  Backbone averaged() {
+    if (ema == null) {
+      return null;
+    }
+    if (averaged == null) {
+      averaged = options.build();
+      averaged.to(device);
+    }
+    averaged.copyState(ema.state());
+    return averaged;
+  }
+
+  @Override
+  public void close() {
+    network.close();
+    optimizer.close();
+    if (ema != null) {
+      ema.close();
+    }
+    if (averaged != null) {
+      averaged.close();
+    }
+  }
+}

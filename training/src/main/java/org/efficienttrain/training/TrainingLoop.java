@@ -1,0 +1,162 @@
+package org.efficienttrain.training;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import org.efficienttrain.curriculum.LearningRate;
+import org.efficienttrain.curriculum.Phase;
+import org.efficienttrain.curriculum.TrainingPlan;
+import org.efficienttrain.images.RandomSource;
+import org.efficienttrain.images.augment.BatchMix;
+import org.efficienttrain.images.augment.BatchMix.Mixture;
+import org.efficienttrain.images.augment.RandomErasing;
+import org.efficienttrain.images.loader.Batch;
+import org.efficienttrain.images.loader.BatchStream;
+import org.efficienttrain.tensor.Autocast;
+import org.efficienttrain.tensor.DType;
+import org.efficienttrain.tensor.Device;
+import org.efficienttrain.tensor.Functional;
+import org.efficienttrain.tensor.Generator;
+import org.efficienttrain.tensor.Scope;
+import org.efficienttrain.tensor.Tensor;
+import org.efficienttrain.tensor.Tensors;
+import org.efficienttrain.tensor.optim.Gradients;
+import org.efficienttrain.training.recipe.Recipe;
+
+/**
+ * EfficientTrain as code: at every step the plan says which frequencies and how much augmentation
+ * the network sees; the rest is ordinary training.
+ *
+ * <p>All chance of a step comes from (seed, step), so that a step does not depend on how the run
+ * came to it.
+ */
+final class TrainingLoop {
+  /**
+   * What one step did.
+   *
+   * @param gradientNorm before clipping, a scalar; null where nothing clips
+   * @param taken whether the weights changed; false where the loss or a gradient was not finite
+   */
+  record Step(Phase phase, double learningRate, double loss, Tensor gradientNorm, boolean taken) {}
+
+  /** Looks on between steps. */
+  interface Observer {
+    /** Before every step; may evaluate and save. */
+    void before(long step);
+
+    /** After every step, inside its scope. */
+    void after(Step step, double seconds);
+  }
+
+  /** Keeps these draws apart from those of the image loader. */
+  private static final long ON_DEVICE = 0x646576696365L; // "device"
+
+  private final Recipe recipe;
+  private final TrainingPlan plan;
+  private final LearningRate learningRate;
+  private final Learner learner;
+  private final Device device;
+  private final RandomErasing erasing;
+  private final BatchMix mixing;
+
+  TrainingLoop(Recipe recipe, TrainingPlan plan, Learner learner, Device device) {
+    this.recipe = recipe;
+    this.plan = plan;
+    this.learningRate = Plans.learningRate(recipe, plan);
+    this.learner = learner;
+    this.device = device;
+    this.erasing = RandomErasing.withProbability(recipe.erasing());
+    this.mixing = Augmentations.mixing(recipe);
+  }
+
+  /** Takes the steps of the plan from {@code firstStep} to its end. */
+  void run(long firstStep, BatchStream batches, Observer observer) {
+    long step = firstStep;
+    while (step < plan.totalSteps()) {
+      Phase phase = plan.phaseAt(step);
+      int side = recipe.crop() == Recipe.Crop.FOURIER ? recipe.imageSize() : phase.bandwidth();
+      try (LowFrequencyCrop crop = new LowFrequencyCrop(side, phase.bandwidth(), device)) {
+        for (; step < phase.endStep(); step++) {
+          observer.before(step);
+          long start = System.nanoTime();
+          try (Scope scope = Scope.open();
+              Batch batch = batches.next()) {
+            Step taken = take(step, phase, crop, batch);
+            observer.after(taken, (System.nanoTime() - start) / 1e9);
+          }
+        }
+      }
+    }
+    observer.before(step);
+  }
+
+  /** One step of the optimiser on one batch, which passes the network in equal parts. */
+  private Step take(long step, Phase phase, LowFrequencyCrop crop, Batch batch) {
+    learner.network().train();
+    double loss = 0;
+    for (int part = 0; part < phase.accumulation(); part++) {
+      Generator.seed(recipe.seed(), step, part);
+      loss += addGradients(step, part, phase, crop, batch) / phase.accumulation();
+    }
+    List<Tensor> gradients = learner.optimizer().gradients();
+    double rate = learningRate.at(plan, step);
+    Tensor norm = null;
+    boolean finite = learner.scaler().unscale(gradients) && Double.isFinite(loss);
+    if (finite) {
+      if (recipe.clipNorm() > 0) {
+        norm = Gradients.clipNorm(gradients, recipe.clipNorm());
+      }
+      learner.optimizer().step(rate);
+      if (learner.ema() != null) {
+        learner.ema().update();
+      }
+    }
+    learner.optimizer().zeroGrad();
+    return new Step(phase, rate, loss, norm, finite);
+  }
+
+  /** Adds the gradients of one part of a batch and returns its loss. */
+  private double addGradients(
+      long step, int part, Phase phase, LowFrequencyCrop crop, Batch batch) {
+    int n = phase.microBatch();
+    int bytes = batch.side() * batch.side() * 3;
+    ByteBuffer pixels = batch.pixels().slice(part * n * bytes, n * bytes);
+    RandomSource random = RandomSource.of(recipe.seed(), step, part).fork(ON_DEVICE);
+    try (Scope scope = Scope.open()) {
+      Tensor images = BatchPreparation.upload(pixels, n, batch.side(), device);
+      images = BatchPreparation.normalise(images);
+      if (!recipe.eraseAfterCrop()) {
+        BatchPreparation.erase(images, erasing, random);
+      }
+      images = crop.apply(images);
+      if (recipe.eraseAfterCrop()) {
+        BatchPreparation.erase(images, erasing, random);
+      }
+      Mixture mixture = mixing.sample(n, (int) images.size(3), (int) images.size(2), random);
+      images = BatchPreparation.mix(images, mixture);
+      Tensor loss = loss(logits(images), batch.labels(), part * n, mixture);
+      loss.mul(learner.scaler().scale() / phase.accumulation()).backward();
+      return loss.item();
+    }
+  }
+
+  private Tensor logits(Tensor images) {
+    Tensor input = recipe.channelsLast() ? images.channelsLast() : images.contiguous();
+    DType type = Precisions.of(recipe.precision());
+    try (Autocast autocast = Autocast.open(device, type)) {
+      return learner.network().forward(input).to(DType.FLOAT32);
+    }
+  }
+
+  /** The mean cross-entropy with smoothed, and where images are mixed, mixed targets. */
+  private Tensor loss(Tensor logits, int[] labels, int from, Mixture mixture) {
+    int n = mixture.size();
+    if (mixture.identity()) {
+      Tensor classes = BatchPreparation.labels(labels, from, n, device);
+      return Functional.crossEntropy(logits, classes, recipe.labelSmoothing());
+    }
+    int[] own = Arrays.copyOfRange(labels, from, from + n);
+    float[] targets = mixture.targets(own, (int) logits.size(1), recipe.labelSmoothing());
+    return Functional.softCrossEntropy(logits, Tensors.of(targets, n, logits.size(1)).to(device));
+  }
+}
