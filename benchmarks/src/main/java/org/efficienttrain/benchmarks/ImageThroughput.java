@@ -35,6 +35,9 @@ public final class ImageThroughput {
   private static final int MAGNITUDE = 9;
   private static final int NO_POLICY = -1;
 
+  /** Scenarios run once, uncounted, so that the JVM has compiled everything before the first. */
+  private static final int WARM_UPS = 4;
+
   /**
    * One thing to measure.
    *
@@ -87,6 +90,9 @@ public final class ImageThroughput {
       System.out.println("| work | workers | ours, images/s | torchvision, images/s | ratio |");
       System.out.println("|---|---|---|---|---|");
       ImageThroughput ours = new ImageThroughput(dataset, seconds);
+      for (int i = 0; i < WARM_UPS; i++) {
+        ours.measure(SCENARIOS.get(i), 1);
+      }
       for (Scenario scenario : SCENARIOS) {
         for (int count : workers) {
           double best = 0;
