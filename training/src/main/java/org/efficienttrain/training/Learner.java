@@ -1,8 +1,10 @@
 package org.efficienttrain.training;
 
+import java.nio.file.Path;
 import org.efficienttrain.models.Backbone;
 import org.efficienttrain.models.BackboneOptions;
 import org.efficienttrain.models.Backbones;
+import org.efficienttrain.models.PretrainedWeights;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.Generator;
 import org.efficienttrain.tensor.NoGrad;
@@ -31,14 +33,22 @@ final class Learner implements AutoCloseable {
     this.ema = recipe.emaDecay() == 0 ? null : new Ema(network.state(), recipe.emaDecay());
   }
 
-  /** Builds everything from the recipe's seed, outside any scope. */
-  static Learner create(Recipe recipe, int classes, Device device) {
+  /**
+   * Builds everything from the recipe's seed, outside any scope.
+   *
+   * @param weights file to start from, with a head of its own where the number of classes differs;
+   *     null to start from chance
+   */
+  static Learner create(Recipe recipe, int classes, Device device, Path weights) {
     BackboneOptions options =
         Backbones.options(recipe.model(), classes, recipe.imageSize())
             .withDropPath(recipe.dropPath())
             .withHeadDropout(recipe.headDropout());
     Generator.seed(recipe.seed());
     Backbone network = options.build();
+    if (weights != null) {
+      PretrainedWeights.load(network, weights, true);
+    }
     network.to(device);
     if (recipe.channelsLast()) {
       channelsLast(network);

@@ -5,20 +5,42 @@ import org.efficienttrain.curriculum.Curriculum;
 import org.efficienttrain.curriculum.LearningRate;
 import org.efficienttrain.curriculum.Run;
 import org.efficienttrain.curriculum.Scaling;
+import org.efficienttrain.curriculum.Stage;
 import org.efficienttrain.curriculum.TrainingPlan;
+import org.efficienttrain.models.Backbones;
+import org.efficienttrain.models.ImageSizes;
 import org.efficienttrain.training.recipe.Recipe;
 
 /** From a recipe to the plan of a run. */
 public final class Plans {
   private Plans() {}
 
-  /** The recipe's curriculum at the recipe's image size. */
+  /**
+   * The recipe's curriculum at the recipe's image size.
+   *
+   * @throws UserError if the model does not run at one of its bandwidths
+   */
   public static Curriculum curriculum(Recipe recipe) {
-    return Curricula.of(recipe.curriculum())
-        .scaledTo(
-            recipe.imageSize(),
-            recipe.bandwidthMultiple(),
-            Scaling.valueOf(recipe.curriculumScaling().name()));
+    Curriculum curriculum =
+        Curricula.of(recipe.curriculum())
+            .scaledTo(
+                recipe.imageSize(),
+                recipe.bandwidthMultiple(),
+                Scaling.valueOf(recipe.curriculumScaling().name()));
+    ImageSizes sizes = Backbones.variant(recipe.model()).sizes();
+    for (Stage stage : curriculum.stages()) {
+      if (!sizes.allows(stage.bandwidth())) {
+        throw new UserError(
+            "curriculum %s at imageSize %d has bandwidth %d, but model %s takes %s: choose another imageSize or bandwidthMultiple"
+                .formatted(
+                    recipe.curriculum(),
+                    recipe.imageSize(),
+                    stage.bandwidth(),
+                    recipe.model(),
+                    sizes));
+      }
+    }
+    return curriculum;
   }
 
   /**

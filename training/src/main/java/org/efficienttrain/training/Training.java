@@ -31,7 +31,7 @@ public final class Training {
     RunFolder folder = RunFolder.open(options);
     List<TrainingListener> all = new ArrayList<>(listeners);
     try (StopSignal stop = StopSignal.listen();
-        Learner learner = Learner.create(recipe, data.classes(), options.device())) {
+        Learner learner = Learner.create(recipe, data.classes(), options.device(), options.weights())) {
       RunState state = start(recipe, data, options, plan, folder, learner, all);
       try (MetricsFile metrics = new MetricsFile(folder.metrics(), state.metricsBytes);
           BatchLoader loader =
@@ -45,6 +45,14 @@ public final class Training {
             .run();
       }
     }
+  }
+
+  /**
+   * Says what a run would do, what it would take, and how long: takes a few steps of every kind and
+   * throws their result away.
+   */
+  public static DryRun dryRun(Recipe recipe, DataSplits data, RunOptions options) {
+    return DryRun.of(recipe, data, options);
   }
 
   /** The state to go on from: of the newest sound checkpoint, or of a new run. */

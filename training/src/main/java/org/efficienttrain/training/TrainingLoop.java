@@ -91,7 +91,7 @@ final class TrainingLoop {
   }
 
   /** One step of the optimiser on one batch, which passes the network in equal parts. */
-  private Step take(long step, Phase phase, LowFrequencyCrop crop, Batch batch) {
+  Step take(long step, Phase phase, LowFrequencyCrop crop, Batch batch) {
     learner.network().train();
     double loss = 0;
     for (int part = 0; part < phase.accumulation(); part++) {

@@ -58,7 +58,7 @@ public final class ProgressLine implements TrainingListener {
             r.imagesPerSecond(),
             r.bandwidth(),
             r.magnitude(),
-            duration(r.secondsLeft()));
+            Durations.text(r.secondsLeft()));
     if (terminal) {
       out.print("\r" + padded(text));
       out.flush();
@@ -97,8 +97,8 @@ public final class ProgressLine implements TrainingListener {
             percent(s.accuracy()),
             percent(s.top5Accuracy()),
             s.equivalentEpochs(),
-            duration(s.trainingSeconds()),
-            duration(s.evaluationSeconds())));
+            Durations.text(s.trainingSeconds()),
+            Durations.text(s.evaluationSeconds())));
   }
 
   private void println(String text) {
@@ -115,22 +115,5 @@ public final class ProgressLine implements TrainingListener {
 
   private static String percent(double share) {
     return String.format(Locale.ROOT, "%.2f%%", 100 * share);
-  }
-
-  /** Such as {@code 42s}, {@code 3m07s}, {@code 5h12m}, {@code 2d04h}. */
-  static String duration(double seconds) {
-    if (!Double.isFinite(seconds)) {
-      return "?";
-    }
-    long s = Math.round(seconds);
-    if (s < 60) {
-      return s + "s";
-    }
-    if (s < 3600) {
-      return "%dm%02ds".formatted(s / 60, s % 60);
-    }
-    return s < 86400
-        ? "%dh%02dm".formatted(s / 3600, s / 60 % 60)
-        : "%dd%02dh".formatted(s / 86400, s / 3600 % 24);
   }
 }

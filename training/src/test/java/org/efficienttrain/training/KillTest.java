@@ -1,0 +1,111 @@
+package org.efficienttrain.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A run that is killed again and again ends as one that never was, to the last bit. The property
+ * {@code efficienttrain.kills} sets how often.
+ */
+class KillTest {
+  private static final int KILLS = Integer.getInteger("efficienttrain.kills", 20);
+  private static final int LONGEST_LIFE_MILLIS = 400;
+  private static final String EPOCHS = "10";
+
+  @TempDir Path folder;
+
+  @Test
+  void aKilledRunEndsAsOneThatNeverWas() throws Exception {
+    Path whole = folder.resolve("whole");
+    Process undisturbed = start(whole);
+    undisturbed.getInputStream().readAllBytes();
+    assertThat(undisturbed.waitFor()).isZero();
+
+    Path killed = folder.resolve("killed");
+    int kills = 0;
+    for (Random random = new Random(7); kills < KILLS; kills++) {
+      if (!startAndKill(killed, random.nextInt(LONGEST_LIFE_MILLIS))) {
+        break;
+      }
+    }
+    Process last = start(killed);
+    last.getInputStream().readAllBytes();
+    assertThat(last.waitFor()).isZero();
+
+    assertThat(kills).as("kills that met a living run").isGreaterThanOrEqualTo(KILLS / 2);
+    assertThat(Files.readAllBytes(killed.resolve("model.safetensors")))
+        .isEqualTo(Files.readAllBytes(whole.resolve("model.safetensors")));
+    assertThat(metrics(killed)).isEqualTo(metrics(whole));
+  }
+
+  @Test
+  void aRunThatIsToldToEndSavesAndSaysSoWithItsExitCode() throws Exception {
+    Path out = folder.resolve("told");
+    Process process = start(out);
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+      assertThat(lines.readLine()).startsWith("saved");
+      process.toHandle().destroy(); // SIGTERM
+      while (lines.readLine() != null) {
+        continue;
+      }
+    }
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(143);
+    assertThat(out.resolve("checkpoints")).isNotEmptyDirectory();
+    assertThat(out.resolve("summary.json")).doesNotExist();
+  }
+
+  private static Process start(Path out) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx512m",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            TrainingChild.class.getName(),
+            out.toString(),
+            EPOCHS);
+    builder.environment().put("OMP_NUM_THREADS", "1");
+    return builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+  }
+
+  /** Kills some time after the first sign of life; false when the run had ended before. */
+  private static boolean startAndKill(Path out, int millis) throws Exception {
+    Process process = start(out);
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+      lines.readLine();
+      if (process.waitFor(millis, TimeUnit.MILLISECONDS)) {
+        return false;
+      }
+    } finally {
+      process.destroyForcibly(); // SIGKILL
+      process.waitFor();
+    }
+    return true;
+  }
+
+  /** Every line without what a clock has said. */
+  private static List<String> metrics(Path out) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(out.resolve("metrics.jsonl"))) {
+      ObjectNode json = (ObjectNode) new ObjectMapper().readTree(line);
+      json.remove(List.of("imagesPerSecond", "waitingShare", "trainingSeconds"));
+      lines.add(json.toString());
+    }
+    return lines;
+  }
+}
