@@ -112,8 +112,7 @@ public record DryRun(
     BatchShape shape = new BatchShape(images, new SampleExposure(side, phase.magnitude()));
     long start = 0;
     try (LowFrequencyCrop crop = new LowFrequencyCrop(side, phase.bandwidth(), options.device());
-        BatchStream batches =
-            loader.stream(0, 0, Integer.MAX_VALUE, BatchPlan.constant(shape))) {
+        BatchStream batches = loader.stream(0, 0, Integer.MAX_VALUE, BatchPlan.constant(shape))) {
       for (int i = 0; i < WARM_UP_STEPS + MEASURED_STEPS; i++) {
         if (i == WARM_UP_STEPS) {
           start = System.nanoTime();
@@ -135,7 +134,8 @@ public record DryRun(
   /** The plan as a table, with a line of totals. */
   public String toText() {
     StringBuilder text = new StringBuilder();
-    text.append("epochs            steps      B    m     batch  learning rate      images/s  time\n");
+    text.append(
+        "epochs            steps      B    m     batch  learning rate      images/s  time\n");
     for (PhaseEstimate e : phases) {
       Phase p = e.phase();
       text.append(

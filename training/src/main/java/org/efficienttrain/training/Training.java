@@ -31,7 +31,8 @@ public final class Training {
     RunFolder folder = RunFolder.open(options);
     List<TrainingListener> all = new ArrayList<>(listeners);
     try (StopSignal stop = StopSignal.listen();
-        Learner learner = Learner.create(recipe, data.classes(), options.device(), options.weights())) {
+        Learner learner =
+            Learner.create(recipe, data.classes(), options.device(), options.weights())) {
       RunState state = start(recipe, data, options, plan, folder, learner, all);
       try (MetricsFile metrics = new MetricsFile(folder.metrics(), state.metricsBytes);
           BatchLoader loader =

@@ -10,11 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.assertj.core.data.Offset;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.io.WeightFile;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.recipe.RecipeSettings;
-import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -181,6 +181,30 @@ class TrainingTest {
         .isInstanceOf(UserError.class)
         .hasMessageContaining("have not been finite for 3 steps in a row")
         .hasMessageContaining("learningRate");
+  }
+
+  @Test
+  void aDryRunSaysWhatARunWouldBeAndLeavesNothing() {
+    Recipe recipe = recipe(settings());
+    RunOptions options = RunOptions.in(folder.resolve("dry"));
+    DryRun dryRun = Training.dryRun(recipe, DATA, options);
+
+    assertThat(dryRun.plan().totalSteps()).isEqualTo(48);
+    assertThat(dryRun.phases()).hasSameSizeAs(dryRun.plan().phases());
+    assertThat(dryRun.seconds()).isPositive();
+    assertThat(dryRun.toText()).contains("48 steps", "equivalent epochs", "images/s");
+    assertThat(folder.resolve("dry")).doesNotExist();
+  }
+
+  @Test
+  void aRunCanStartFromTheWeightsOfAnother() {
+    run(recipe(settings().with("epochs", 2)), "before");
+    Path weights = folder.resolve("before/model.safetensors");
+    Recipe gentle = recipe(settings().with("epochs", 1).with("learningRate", 1e-9));
+    double chance = run(gentle, "fromChance").accuracy();
+    RunOptions options = RunOptions.in(folder.resolve("after")).withWeights(weights);
+
+    assertThat(Training.run(gentle, DATA, options, List.of()).accuracy()).isGreaterThan(chance);
   }
 
   @Test
