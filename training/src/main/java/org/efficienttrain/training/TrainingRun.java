@@ -196,13 +196,15 @@ final class TrainingRun implements TrainingLoop.Observer {
     waitedBefore = waited;
     if (state.skippedInARow > recipe.maxSkippedSteps()) {
       throw new UserError(
-          "loss or gradients have not been finite for %d steps in a row, up to step %d: lower learningRate (%s) or clipNorm (%s); the checkpoint of step %d is good"
+          "loss or gradients have not been finite for %d steps in a row, up to step %d: lower learningRate (%s) or clipNorm (%s); %s"
               .formatted(
                   state.skippedInARow,
                   state.step,
                   recipe.learningRate(),
                   recipe.clipNorm(),
-                  savedStep));
+                  savedStep == 0
+                      ? "there was no checkpoint yet"
+                      : "the checkpoint of step " + savedStep + " is good"));
     }
     if (state.step % options.logEvery() == 0 || state.step == plan.totalSteps()) {
       report(step);

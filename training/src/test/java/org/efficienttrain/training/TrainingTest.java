@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.assertj.core.data.Offset;
 import org.efficienttrain.tensor.Device;
@@ -17,6 +18,8 @@ import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.recipe.RecipeSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole runs of a small network on made-up images. */
 class TrainingTest {
@@ -125,6 +128,28 @@ class TrainingTest {
     for (int i = 0; i < expected.size(); i++) {
       assertThat(actual.get(i)).isCloseTo(expected.get(i), Offset.offset(1e-4));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "earlyLargeBatch=2 curriculum=compute,8:0.5,16:0.5",
+        "curriculum=efficienttrain++ crop=lanczos erasing=0.5",
+        "repeats=2",
+        "replayTimes=2 replayImages=64",
+        "precision=bf16",
+        "precision=fp16",
+        "optimizer=lamb",
+        "optimizer=adamw layerDecay=0.7 learningRate=0.003",
+        "channelsLast=false cutmix=1 labelSmoothing=0.1 randAugment=true trainingCrop=resized"
+      })
+  void everyKindOfRecipeLearns(String assignments) {
+    List<String> assigned =
+        Arrays.stream(assignments.split(" ")).map(a -> a.replace("compute,", "compute ")).toList();
+    Summary summary = run(recipe(settings().with("epochs", 3).set(assigned)), "kind");
+
+    assertThat(summary.bestAccuracy()).isGreaterThan(0.5);
+    assertThat(summary.equivalentEpochs()).isBetween(1.0, 3.3);
   }
 
   @Test
