@@ -91,6 +91,10 @@ final class Ops {
       text.append(i == 0 ? "" : ", ").append(describe(args[i]));
     }
     String message = String.valueOf(e.getMessage());
+    if (message.contains("allocate memory") || message.contains("out of memory")) {
+      return new TensorException(
+          "not enough memory for " + text + "): use a smaller batch size or image size", e);
+    }
     int end = message.indexOf('\n');
     text.append("): ").append(end < 0 ? message : message.substring(0, end));
     return new TensorException(text.toString(), e);

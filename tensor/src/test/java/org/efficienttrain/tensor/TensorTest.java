@@ -20,6 +20,14 @@ class TensorTest {
   }
 
   @Test
+  void tooLittleMemorySaysWhatToDo() {
+    assertThatThrownBy(() -> Tensors.zeros(1L << 44))
+        .isInstanceOf(TensorException.class)
+        .hasMessageContaining("not enough memory")
+        .hasMessageContaining("smaller batch size");
+  }
+
+  @Test
   void aScopeFreesAllButWhatItKeeps() {
     Tensor kept;
     Tensor lost;
