@@ -22,7 +22,12 @@ import picocli.CommandLine.ParameterException;
       "Start with:  ./et quickstart",
       "Then:        ./et train --data photos --model resnet18 --epochs 30",
     },
-    subcommands = {CurriculumCommand.class, ModelsCommand.class})
+    subcommands = {
+      QuickstartCommand.class,
+      TrainCommand.class,
+      ModelsCommand.class,
+      CurriculumCommand.class
+    })
 public final class Main implements Runnable {
   /** The exit code of a user's error. */
   static final int USER_ERROR = 2;

@@ -1,0 +1,108 @@
+package org.efficienttrain.app;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.efficienttrain.images.dataset.DatasetSplits;
+import org.efficienttrain.images.dataset.Datasets;
+import org.efficienttrain.images.dataset.QuickstartSet;
+import org.efficienttrain.training.DataSplits;
+import org.efficienttrain.training.RunOptions;
+import org.efficienttrain.training.Summary;
+import org.efficienttrain.training.Training;
+import org.efficienttrain.training.recipe.Recipe;
+import org.efficienttrain.training.recipe.RecipeSettings;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Trains one network with and without the curriculum on the embedded images, and compares. */
+@Command(
+    name = "quickstart",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Trains a small network on embedded images, without and with the curriculum, and compares",
+      "accuracy and time: a few minutes on two cores."
+    })
+final class QuickstartCommand implements Callable<Integer> {
+  private static final String MODEL = "resnet20_cifar";
+  private static final double BASELINE_EPOCHS = 6;
+
+  /** A run of the comparison: the compute of {@code epochs} full-size epochs with a curriculum. */
+  private record Entry(String label, String curriculum, double epochs) {}
+
+  private static final List<Entry> ENTRIES =
+      List.of(
+          new Entry("baseline", "none", BASELINE_EPOCHS),
+          new Entry("efficienttrain++", "efficienttrain++", BASELINE_EPOCHS / 2));
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      defaultValue = "runs/quickstart",
+      description = "output folder (default: ${DEFAULT-VALUE})")
+  Path out;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "seed of both runs (default: ${DEFAULT-VALUE})")
+  long seed;
+
+  @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    List<Summary> summaries = new ArrayList<>();
+    try (DatasetSplits splits =
+        Datasets.openSplits(QuickstartSet.NAME, 0.2, 0, Console.progress())) {
+      DataSplits data = new DataSplits(splits.train(), splits.validation());
+      for (Entry entry : ENTRIES) {
+        System.err.printf(
+            "%n%s: %s, %d images of 64x64 pixels%n", entry.label(), MODEL, data.train().size());
+        RunOptions options =
+            RunOptions.in(Folders.fresh(out.resolve(entry.label()))).withCheckpoints(60, 1);
+        summaries.add(
+            Training.run(
+                recipe(entry, data.train().size()), data, options, List.of(Console.training())));
+      }
+    }
+    print(summaries, spec.commandLine().getOut());
+    return 0;
+  }
+
+  private Recipe recipe(Entry entry, int images) {
+    return RecipeSettings.none()
+        .with("model", MODEL)
+        .with("imageSize", 64)
+        .with("epochs", entry.epochs())
+        .with("baselineEpochs", BASELINE_EPOCHS)
+        .with("curriculum", entry.curriculum())
+        .with("batchSize", 64)
+        .with("evaluateEvery", 0)
+        .with("seed", seed)
+        .resolve(images);
+  }
+
+  private static void print(List<Summary> summaries, PrintWriter out) {
+    Summary baseline = summaries.get(0);
+    out.printf(
+        "%n%-18s %9s %15s %9s %10s%n", "", "accuracy", "training time", "speed-up", "predicted");
+    for (int i = 0; i < summaries.size(); i++) {
+      Summary s = summaries.get(i);
+      out.printf(
+          Locale.ROOT,
+          "%-18s %8.1f%% %13.0f s %8.2fx %9.2fx%n",
+          ENTRIES.get(i).label(),
+          100 * s.accuracy(),
+          s.trainingSeconds(),
+          baseline.trainingSeconds() / s.trainingSeconds(),
+          s.predictedSpeedup());
+    }
+    out.flush();
+  }
+}

@@ -1,0 +1,191 @@
+package org.efficienttrain.app;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.efficienttrain.images.dataset.DatasetSplits;
+import org.efficienttrain.images.dataset.Datasets;
+import org.efficienttrain.tensor.Device;
+import org.efficienttrain.tensor.Torch;
+import org.efficienttrain.training.DataSplits;
+import org.efficienttrain.training.RunOptions;
+import org.efficienttrain.training.Summary;
+import org.efficienttrain.training.Training;
+import org.efficienttrain.training.UserError;
+import org.efficienttrain.training.recipe.Recipe;
+import org.efficienttrain.training.recipe.RecipeSettings;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Trains a model on a folder of images. */
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Trains a model on a folder of images.",
+    footer = {
+      "",
+      "Every key of a recipe can be set with --set; see docs/recipes.md.",
+      "Example:  ./et train --data photos --model resnet18 --epochs 30 --curriculum efficienttrain",
+    })
+final class TrainCommand implements Callable<Integer> {
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      required = true,
+      description =
+          "dataset: a folder of class folders, or one with train/ and val/, or an archive (see"
+              + " docs/data.md); 'quickstart:' is the embedded one")
+  String data;
+
+  @Option(names = "--model", paramLabel = "NAME", description = "model; './et models' lists them")
+  String model;
+
+  @Option(
+      names = "--recipe",
+      paramLabel = "NAME",
+      description = "a file in recipes/ (without .yaml), or a path")
+  String recipe;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      description = "passes over the data; equivalent epochs with efficienttrain++")
+  Double epochs;
+
+  @Option(
+      names = "--curriculum",
+      paramLabel = "NAME",
+      description = "none, efficienttrain, efficienttrain++, ... (default: none)")
+  String curriculum;
+
+  @Option(names = "--image-size", paramLabel = "N", description = "final side in pixels")
+  Integer imageSize;
+
+  @Option(names = "--batch-size", paramLabel = "N", description = "images per optimiser step")
+  Integer batchSize;
+
+  @Option(names = "--lr", paramLabel = "X", description = "highest learning rate")
+  Double learningRate;
+
+  @Option(names = "--seed", paramLabel = "N", description = "seed of everything random")
+  Long seed;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "TYPE",
+      description = "fp32, bf16 or fp16 (default: bf16 where the processor has it)")
+  String precision;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "any other key of the recipe; may be repeated")
+  List<String> settings = List.of();
+
+  @Option(
+      names = "--val-fraction",
+      paramLabel = "X",
+      defaultValue = "0.1",
+      description = "share held back where there is no val/ folder (default: ${DEFAULT-VALUE})")
+  double valFraction;
+
+  @Option(names = "--out", paramLabel = "DIR", description = "output folder (default: runs/...)")
+  Path out;
+
+  @Option(names = "--resume", description = "go on with the run in the output folder, if any")
+  boolean resume;
+
+  @Option(names = "--force", description = "resume although the recipe or the data changed")
+  boolean force;
+
+  @Option(names = "--weights", paramLabel = "FILE", description = "start from these weights")
+  Path weights;
+
+  @Option(names = "--dry-run", description = "print the plan, memory and time; do not train")
+  boolean dryRun;
+
+  @Option(
+      names = "--device",
+      paramLabel = "D",
+      defaultValue = "cpu",
+      description = "cpu, cuda or cuda:N (default: ${DEFAULT-VALUE})")
+  String device;
+
+  @Option(names = "--threads", paramLabel = "N", description = "threads (default: all cores)")
+  Integer threads;
+
+  @Option(names = "--workers", paramLabel = "N", description = "image workers (default: threads)")
+  Integer workers;
+
+  @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    RecipeSettings chosen = settings();
+    checkRanges();
+    if (threads != null) {
+      Torch.setThreads(threads);
+    }
+    Device where = Device.parse(device.toLowerCase(Locale.ROOT));
+    try (DatasetSplits splits = Datasets.openSplits(data, valFraction, 0, Console.progress())) {
+      System.err.println(splits.description());
+      DataSplits both = new DataSplits(splits.train(), splits.validation());
+      Recipe complete = chosen.resolve(splits.train().size());
+      Path folder = out != null ? out : defaultFolder(complete);
+      RunOptions options = RunOptions.in(folder).withDevice(where).withResume(resume, force);
+      options = options.withWeights(weights).withWorkers(workerCount(options));
+      Summary summary = Training.run(complete, both, options, List.of(Console.training()));
+      PrintWriter print = spec.commandLine().getOut();
+      print.printf(
+          Locale.ROOT,
+          "accuracy %.2f%% on %d images, %.0f s of training; weights in %s%n",
+          100 * summary.accuracy(),
+          summary.validationImages(),
+          summary.trainingSeconds(),
+          folder.resolve("model.safetensors"));
+      print.flush();
+    }
+    return 0;
+  }
+
+  private RecipeSettings settings() {
+    RecipeSettings chosen = recipe == null ? RecipeSettings.none() : RecipeFiles.read(recipe);
+    return chosen
+        .with("model", model)
+        .with("epochs", epochs)
+        .with("curriculum", curriculum)
+        .with("imageSize", imageSize)
+        .with("batchSize", batchSize)
+        .with("learningRate", learningRate)
+        .with("seed", seed)
+        .with("precision", precision)
+        .set(settings);
+  }
+
+  private void checkRanges() {
+    if (threads != null && (threads < 1 || threads > 1024)) {
+      throw new UserError("--threads must be 1 to 1024, not " + threads);
+    }
+    if (workers != null && (workers < 1 || workers > 1024)) {
+      throw new UserError("--workers must be 1 to 1024, not " + workers);
+    }
+    if (!(valFraction > 0 && valFraction < 1)) {
+      throw new UserError("--val-fraction must lie between 0 and 1, not be " + valFraction);
+    }
+  }
+
+  private int workerCount(RunOptions options) {
+    return workers != null ? workers : threads != null ? threads : options.workers();
+  }
+
+  /** runs/MODEL-CURRICULUM: the existing one to resume, a fresh one to start. */
+  private Path defaultFolder(Recipe complete) {
+    String name = complete.model() + "-" + complete.curriculum();
+    Path folder = Path.of("runs", name.replaceAll("[^A-Za-z0-9+_-]+", "-"));
+    return resume ? folder : Folders.fresh(folder);
+  }
+}
