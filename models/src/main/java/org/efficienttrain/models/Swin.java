@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.efficienttrain.tensor.Device;
+import org.efficienttrain.tensor.Functional;
 import org.efficienttrain.tensor.Resize;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
@@ -275,19 +276,20 @@ public final class Swin extends Backbone {
       long width = qkv.size(3) / 3;
       long headWidth = width / heads;
       long tokens = window * window;
+      // A bias of each window takes the windows for further heads.
+      long biases = bias.size(0) * heads;
       // Cutting the map into windows and q, k, v into heads is one copy, here and on the way back.
       List<Tensor> parts =
           qkv.view(-1, across, window, across, window, 3, heads, headWidth)
               .permute(5, 0, 1, 3, 6, 2, 4, 7)
-              .reshape(3, -1, across * across, heads, tokens, headWidth)
+              .reshape(3, -1, biases, tokens, headWidth)
               .unbind(0);
-      Tensor scores = parts.get(0).matmul(parts.get(1).transpose(-2, -1));
-      // Scaling joins the addition of the bias. The fused attention of libtorch is no help: where
-      // the bias is trained it falls back to more passes than these.
-      Tensor weights =
-          bias.to(scores.dtype()).add(scores, 1 / Math.sqrt((double) headWidth)).softmax(-1);
-      return weights
-          .matmul(parts.get(2))
+      return Functional.scaledDotProductAttention(
+              parts.get(0),
+              parts.get(1),
+              parts.get(2),
+              bias.view(1, biases, tokens, tokens),
+              Double.NaN)
           .view(-1, across, across, heads, window, window, headWidth)
           .permute(0, 1, 4, 2, 5, 3, 6)
           .reshape(-1, side, side, width);
@@ -302,6 +304,7 @@ public final class Swin extends Backbone {
               .indexSelect(0, index)
               .view(tokens, tokens, heads)
               .permute(2, 0, 1)
+              .contiguous()
               .unsqueeze(0);
       return shift == 0
           ? bias
