@@ -6,6 +6,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import org.efficienttrain.images.ImageException;
 import org.efficienttrain.tensor.TensorException;
+import org.efficienttrain.training.TrainingStopped;
 import org.efficienttrain.training.UserError;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -26,11 +27,15 @@ import picocli.CommandLine.ParameterException;
       QuickstartCommand.class,
       TrainCommand.class,
       ModelsCommand.class,
+      WeightsCommand.class,
       CurriculumCommand.class
     })
 public final class Main implements Runnable {
   /** The exit code of a user's error. */
   static final int USER_ERROR = 2;
+
+  /** What the shell sees of a process that SIGTERM ended. */
+  private static final int STOPPED = 143;
 
   @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 
@@ -67,6 +72,10 @@ public final class Main implements Runnable {
     boolean debug = "1".equals(System.getenv("ET_DEBUG"));
     if (debug) {
       e.printStackTrace(err);
+    }
+    if (e instanceof TrainingStopped) {
+      // The signal that stopped the run ends the process, with 130 or 143; the sentence was shown.
+      return STOPPED;
     }
     if (e instanceof UserError
         || e instanceof TensorException

@@ -1,24 +1,75 @@
 package org.efficienttrain.app;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.efficienttrain.models.Backbone;
 import org.efficienttrain.models.Backbones;
+import org.efficienttrain.models.Flops;
+import org.efficienttrain.models.GoldenCheck;
 import org.efficienttrain.models.Variant;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
 
-/** Lists the backbones. */
-@Command(name = "models", mixinStandardHelpOptions = true, description = "Lists the models.")
+/** Lists the backbones and holds them against golden files. */
+@Command(
+    name = "models",
+    mixinStandardHelpOptions = true,
+    description = "Lists the models; 'models verify DIR' checks them against golden files.")
 final class ModelsCommand implements Callable<Integer> {
+  private static final int CLASSES = 1000;
+  private static final int SMALL_CLASSES = 10;
+  private static final int SIZE = 224;
+
   @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        "%-22s %-10s %11s %13s   %s%n", "name", "family", "parameters", "multiply-adds", "sizes");
     for (Variant v : Backbones.variants()) {
-      out.printf("%-22s %-10s %s%n", v.name(), v.family(), v.sizes());
+      boolean small = v.imageSize() < SIZE;
+      int size = small ? v.imageSize() : SIZE;
+      var options = v.options(small ? SMALL_CLASSES : CLASSES, size);
+      Backbone shapes = options.buildShapes();
+      out.printf(
+          Locale.ROOT,
+          "%-22s %-10s %9.2f M %7.2f G @%-3d   %s%n",
+          v.name(),
+          v.family(),
+          shapes.parameterCount() / 1e6,
+          Flops.count(options, size) / 1e9,
+          size,
+          v.sizes());
+      shapes.close();
+      out.flush();
     }
+    out.printf("Parameters with %d classes, small-image models with %d.%n", CLASSES, SMALL_CLASSES);
     out.flush();
     return 0;
+  }
+
+  /** Checks every golden file of a folder. */
+  @Command(
+      name = "verify",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Checks every golden file (NAME_SIZE.json) of a folder against the models: state, logits,",
+        "gradients. Exit code 1 if any fails."
+      })
+  int verify(
+      @Parameters(paramLabel = "DIR", description = "folder with the golden files") Path folder) {
+    PrintWriter out = spec.commandLine().getOut();
+    boolean passed =
+        GoldenCheck.verify(
+            folder,
+            line -> {
+              out.println(line);
+              out.flush();
+            });
+    return passed ? 0 : 1;
   }
 }

@@ -138,18 +138,27 @@ final class TrainCommand implements Callable<Integer> {
       Path folder = out != null ? out : defaultFolder(complete);
       RunOptions options = RunOptions.in(folder).withDevice(where).withResume(resume, force);
       options = options.withWeights(weights).withWorkers(workerCount(options));
+      if (dryRun) {
+        print(Training.dryRun(complete, both, options).toText());
+        return 0;
+      }
       Summary summary = Training.run(complete, both, options, List.of(Console.training()));
-      PrintWriter print = spec.commandLine().getOut();
-      print.printf(
-          Locale.ROOT,
-          "accuracy %.2f%% on %d images, %.0f s of training; weights in %s%n",
-          100 * summary.accuracy(),
-          summary.validationImages(),
-          summary.trainingSeconds(),
-          folder.resolve("model.safetensors"));
-      print.flush();
+      print(
+          String.format(
+              Locale.ROOT,
+              "accuracy %.2f%% on %d images, %.0f s of training; weights in %s",
+              100 * summary.accuracy(),
+              summary.validationImages(),
+              summary.trainingSeconds(),
+              folder.resolve("model.safetensors")));
     }
     return 0;
+  }
+
+  private void print(String text) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(text.stripTrailing());
+    out.flush();
   }
 
   private RecipeSettings settings() {
