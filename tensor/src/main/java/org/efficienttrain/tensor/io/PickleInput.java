@@ -45,6 +45,12 @@ final class PickleInput extends InputStream {
     return bytes.remaining();
   }
 
+  /** A length in one byte. */
+  int readLength() throws EndException {
+    require(1);
+    return bytes.get() & 0xff;
+  }
+
   int readInt() throws EndException {
     require(Integer.BYTES);
     return bytes.getInt();
@@ -60,8 +66,7 @@ final class PickleInput extends InputStream {
    * {@link Long} if it fits, else a {@link BigInteger}.
    */
   Number readNumber() throws EndException {
-    require(1);
-    byte[] digits = new byte[bytes.get() & 0xff];
+    byte[] digits = new byte[readLength()];
     require(digits.length);
     for (int i = digits.length - 1; i >= 0; i--) {
       digits[i] = bytes.get();

@@ -110,6 +110,9 @@ final class PickleReader extends Unpickler {
         stack.add(Inert.INSTANCE);
       }
       case Opcodes.LONG1 -> stack.add(source.readNumber());
+      case Opcodes.SHORT_BINUNICODE, Opcodes.SHORT_BINSTRING ->
+          stack.add(source.readText(source.readLength()));
+      case Opcodes.SHORT_BINBYTES -> skipBytes(source.readLength());
       case Opcodes.BINUNICODE, Opcodes.BINSTRING -> stack.add(source.readText(source.readInt()));
       case Opcodes.BINUNICODE8 -> stack.add(source.readText(source.readLong()));
       case Opcodes.BINBYTES -> skipBytes(source.readInt());
@@ -147,9 +150,6 @@ final class PickleReader extends Unpickler {
           Opcodes.BININT2,
           Opcodes.LONG1,
           Opcodes.BINFLOAT,
-          Opcodes.SHORT_BINSTRING,
-          Opcodes.SHORT_BINUNICODE,
-          Opcodes.SHORT_BINBYTES,
           Opcodes.EMPTY_TUPLE,
           Opcodes.TUPLE,
           Opcodes.TUPLE1,
