@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import net.razorvine.pickle.Opcodes;
-import net.razorvine.pickle.PickleException;
 import net.razorvine.pickle.Unpickler;
 import org.efficienttrain.tensor.TensorException;
 import org.efficienttrain.tensor.io.PickleGlobals.Global;
@@ -67,8 +66,10 @@ final class PickleReader extends Unpickler {
     } catch (IOException e) {
       // The input is in memory, so the only way to fail is to want more than there is.
       throw reader.damaged("it ends early");
-    } catch (PickleException | IndexOutOfBoundsException | ClassCastException e) {
-      // How the library reports an empty stack or an operand of the wrong kind.
+    } catch (TensorException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // The library reports an empty stack or an operand of the wrong kind in many ways.
       throw reader.damaged("operation " + reader.operations + " does not fit those before it");
     }
   }
