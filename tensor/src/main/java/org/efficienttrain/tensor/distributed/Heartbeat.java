@@ -44,7 +44,11 @@ final class Heartbeat implements AutoCloseable {
 
   /** Tells the others why this rank ends; says nothing where another was first. */
   static void accuse(Rendezvous store, int rank, String reason) {
-    store.setIfAbsent(VERDICT, "rank " + rank + " failed: " + reason);
+    try {
+      store.setIfAbsent(VERDICT, "rank " + rank + " failed: " + reason);
+    } catch (RuntimeException e) {
+      return; // the store has gone with rank 0, which the others notice by themselves
+    }
   }
 
   /** Who is to blame, in a sentence; null if nobody is found out in time. */

@@ -97,6 +97,6 @@ public record Ranks(
    * the GPU of its local rank.
    */
   public Device device(Device wanted) {
-    return wanted.isCuda() && several() ? Device.parse("cuda:" + localRank) : wanted;
+    return wanted.isCuda() && several() ? Device.cuda(localRank) : wanted;
   }
 }
