@@ -37,8 +37,8 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "DIR",
       required = true,
       description =
-          "dataset: a folder of class folders, or one with train/ and val/, or an archive (see"
-              + " docs/data.md); 'quickstart:' is the embedded one")
+          "dataset: a folder of class folders, or one with train/ and val/, or a packed file;"
+              + " 'quickstart:' is the embedded one")
   String data;
 
   @Option(names = "--model", paramLabel = "NAME", description = "model; './et models' lists them")
