@@ -51,7 +51,7 @@ class CollectiveTest {
                 "MASTER_PORT",
                 String.valueOf(port),
                 "ET_JOIN_SECONDS",
-                "20",
+                what.equals("absent") ? "3" : "30",
                 "ET_RANK_TIMEOUT_SECONDS",
                 "3",
                 "OMP_NUM_THREADS",
