@@ -42,15 +42,21 @@ class MemoryTest {
     Torch.setThreads(1); // tiny operations: more threads only wait for each other
     Net net = new Net();
     AdamW optimizer = new AdamW(Parameter.list(net.namedParameters(), n -> 0.05, n -> 1));
-    long start = 0;
-    for (int step = 0; step < STEPS + WARM_UP; step++) {
-      if (step == WARM_UP) {
-        start = settled();
-      }
+    run(net, optimizer, WARM_UP);
+    // A leak grows in every window; the JVM's own heap and compiler grow in some.
+    double smallest = Double.MAX_VALUE;
+    for (int window = 0; window < 4; window++) {
+      long before = settled();
+      run(net, optimizer, STEPS);
+      smallest = Math.min(smallest, (settled() - before) / (double) before);
+    }
+    assertThat(smallest).as("growth of resident memory over %d steps", STEPS).isLessThan(0.02);
+  }
+
+  private static void run(Net net, AdamW optimizer, int steps) {
+    for (int step = 0; step < steps; step++) {
       train(net, optimizer, SIZES[step / 25 % SIZES.length]);
     }
-    double growth = (settled() - start) / (double) start;
-    assertThat(growth).as("growth of resident memory over %d steps", STEPS).isLessThan(0.02);
   }
 
   private static void train(Net net, AdamW optimizer, int size) {
