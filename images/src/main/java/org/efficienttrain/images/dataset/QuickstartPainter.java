@@ -12,6 +12,9 @@ import org.efficienttrain.images.RandomSource;
 final class QuickstartPainter {
   static final int SIDE = 64;
 
+  /** How far a channel may be from the brightness of a colour. */
+  private static final double TINT = 0.22;
+
   /** No point of a shape is further from its centre, in radii. */
   private static final double LARGEST_REACH = 1.3;
 
@@ -30,7 +33,7 @@ final class QuickstartPainter {
       painter.plainShape();
     }
     painter.subject(shape, texture);
-    if (random.chance(0.35)) {
+    if (random.chance(0.3)) {
       painter.occluder();
     }
     return painter.develop();
@@ -66,9 +69,9 @@ final class QuickstartPainter {
     }
   }
 
-  private Pose pose(double smallest, double largest, double margin) {
+  private Pose pose(double smallest, double largest, double margin, double largestAngle) {
     double radius = random.uniform(smallest, largest);
-    double angle = random.uniform(0, 2 * Math.PI);
+    double angle = random.uniform(-largestAngle, largestAngle);
     return new Pose(
         random.uniform(margin, SIDE - margin),
         random.uniform(margin, SIDE - margin),
@@ -77,34 +80,27 @@ final class QuickstartPainter {
         StrictMath.sin(angle));
   }
 
-  private double[] colour() {
-    return new double[] {random.uniform(0, 1), random.uniform(0, 1), random.uniform(0, 1)};
-  }
-
-  /** A colour that is at least so far from another one, in mean difference per channel. */
-  private double[] colourAwayFrom(double[] other, double distance) {
-    while (true) {
-      double[] colour = colour();
-      double difference = 0;
-      for (int c = 0; c < 3; c++) {
-        difference += Math.abs(colour[c] - other[c]) / 3;
-      }
-      if (difference >= distance) {
-        return colour;
-      }
+  /** A colour of about this brightness: channels go together, as they do in photographs. */
+  private double[] colour(double brightness) {
+    double[] colour = new double[3];
+    for (int c = 0; c < 3; c++) {
+      double value = brightness + random.uniform(-TINT, TINT);
+      colour[c] = Math.max(0, Math.min(1, value));
     }
+    return colour;
   }
 
   /** Two colours blended by smooth noise of two sizes, with one of the textures shining through. */
   private void background() {
-    double[] first = colour();
-    double[] second = colour();
+    double brightness = random.uniform(0.1, 0.5);
+    double[] first = colour(brightness);
+    double[] second = colour(brightness + random.uniform(-0.15, 0.15));
     double[] coarse = grid(5);
     double[] fine = grid(12);
     QuickstartTexture[] textures = QuickstartTexture.values();
     QuickstartTexture texture = textures[random.nextInt(textures.length)];
-    Pose weave = pose(4, 10, 0);
-    double strength = random.uniform(0, 0.16);
+    Pose weave = pose(4, 10, 0, Math.PI);
+    double strength = random.uniform(0, 0.1);
     for (int y = 0; y < SIDE; y++) {
       for (int x = 0; x < SIDE; x++) {
         double blend = 0.7 * noise(coarse, 5, x, y) + 0.3 * noise(fine, 12, x, y);
@@ -146,22 +142,23 @@ final class QuickstartPainter {
   private void plainShape() {
     QuickstartShape[] shapes = QuickstartShape.values();
     QuickstartShape shape = shapes[random.nextInt(shapes.length)];
-    Pose pose = pose(4, 11, 0);
-    double[] colour = colour();
-    double opacity = random.uniform(0.5, 1);
+    Pose pose = pose(4, 9, 0, Math.PI);
+    double[] colour = colour(random.nextDouble());
+    double opacity = random.uniform(0.4, 0.9);
     nearby(pose, 1, (x, y) -> blend(x, y, colour, opacity * inside(shape, pose, x, y)));
   }
 
   private void subject(QuickstartShape shape, QuickstartTexture texture) {
-    Pose pose = pose(14, 25, 21);
-    double period = random.uniform(0.32, 0.55) * Math.min(pose.radius, 18);
+    Pose pose = pose(13, 25, 23, 0.7);
+    double period = random.uniform(5, 9);
     double textureAngle = random.uniform(0, 2 * Math.PI);
     double cos = StrictMath.cos(textureAngle);
     double sin = StrictMath.sin(textureAngle);
     double shiftU = random.nextDouble();
     double shiftV = random.nextDouble();
-    double[] first = colour();
-    double[] second = colourAwayFrom(first, random.uniform(0.16, 0.45));
+    double brightness = random.uniform(0.5, 1);
+    double[] first = colour(brightness - random.uniform(0.2, 0.45));
+    double[] second = colour(brightness);
     double shadowX = random.uniform(-4, 4);
     double shadowY = random.uniform(-4, 4);
     double shadow = random.uniform(0, 0.6);
@@ -190,8 +187,8 @@ final class QuickstartPainter {
 
   /** A bar across the image that hides part of what is there. */
   private void occluder() {
-    Pose pose = pose(2, 5, 12);
-    double[] colour = colour();
+    Pose pose = pose(1.5, 4.5, 12, Math.PI);
+    double[] colour = colour(random.nextDouble());
     for (int y = 0; y < SIDE; y++) {
       for (int x = 0; x < SIDE; x++) {
         double inside = QuickstartTexture.edge(1 - Math.abs(pose.u(x, y)), pose.radius);
@@ -219,7 +216,7 @@ final class QuickstartPainter {
     double slopeX = random.uniform(-0.5, 0.5) / SIDE;
     double slopeY = random.uniform(-0.5, 0.5) / SIDE;
     double brightness = random.uniform(0.65, 1.15);
-    double grain = random.uniform(0.02, 0.09);
+    double grain = random.uniform(0.015, 0.08);
     byte[] pixels = new byte[canvas.length];
     for (int y = 0; y < SIDE; y++) {
       for (int x = 0; x < SIDE; x++) {
