@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.ImageException;
 import org.efficienttrain.images.Progress;
@@ -15,15 +16,16 @@ import org.efficienttrain.images.Progress;
  * <ul>
  *   <li>a folder of class folders, or one with {@code train} and {@code val} (or {@code valid},
  *       {@code validation}, {@code test}) folders of any of these forms
+ *   <li>tar archives, plain or compressed: WebDataset shards, class folders, archives of archives;
+ *       one, or a folder of them
+ *   <li>the archives of ILSVRC 2012 as downloaded, in one folder
+ *   <li>CIFAR-10 and CIFAR-100 in their binary version, unpacked or not
  *   <li>packed datasets ({@code .etpack})
  *   <li>{@code quickstart:}, the embedded set
  * </ul>
  */
 public final class Datasets {
-  private static final String TRAIN = "train";
-
-  /** What people call the part to judge by, in the order of preference. */
-  private static final List<String> VALIDATION = List.of("val", "valid", "validation", "test");
+  private static final String TRAIN = ClassPaths.TRAIN;
 
   private Datasets() {}
 
@@ -74,7 +76,7 @@ public final class Datasets {
     if (!Files.exists(path)) {
       throw new ImageException("there is no dataset at %s: it does not exist".formatted(where));
     }
-    return Files.isDirectory(path) ? openFolder(path, progress) : openFile(path);
+    return Files.isDirectory(path) ? openFolder(path, progress) : openFile(path, progress);
   }
 
   private static List<Part> parts(ImageDataset train, ImageDataset validation) {
@@ -85,19 +87,43 @@ public final class Datasets {
     return List.of(new Part("", dataset));
   }
 
-  private static List<Part> openFile(Path file) {
+  private static List<Part> openFile(Path file, Progress progress) {
     if (ImageFiles.extension(file.toString()).equals(PackFormat.EXTENSION)) {
       return single(PackedDataset.open(file));
     }
+    if (isArchive(file)) {
+      Path tar = Unpacked.plain(file, progress);
+      List<Part> cifar = CifarDataset.openArchive(tar);
+      return cifar.isEmpty() ? openArchives(List.of(tar), progress) : cifar;
+    }
     throw new ImageException(
-        "%s is not a dataset: expected a folder of class folders or a .%s file"
+        "%s is not a dataset: expected a folder of class folders, a .tar or .tar.gz archive, or a .%s file"
             .formatted(file, PackFormat.EXTENSION));
+  }
+
+  private static boolean isArchive(Path file) {
+    return ImageFiles.extension(file.toString()).equals("tar") || Unpacked.isCompressed(file);
+  }
+
+  private static List<Part> openArchives(List<Path> tars, Progress progress) {
+    List<Part> parts = new ArrayList<>();
+    TarDataset.tables(tars, progress)
+        .forEach(
+            (name, table) ->
+                parts.add(new Part(name, new IndexedDataset(table, TarDataset.store(tars)))));
+    return parts;
   }
 
   private static List<Part> openFolder(Path folder, Progress progress) {
     List<Path> children = ClassFolders.children(folder);
     if (children.isEmpty()) {
       throw new ImageException("the folder %s is empty".formatted(folder));
+    }
+    if (ImageNetArchives.isHere(folder)) {
+      return ImageNetArchives.open(folder, progress);
+    }
+    if (children.stream().anyMatch(child -> CifarDataset.isCifar(ClassFolders.fileName(child)))) {
+      return CifarDataset.openFolder(folder);
     }
     Path train = named(children, TRAIN);
     if (train != null) {
@@ -107,15 +133,69 @@ public final class Datasets {
           ? single(trainPart)
           : parts(trainPart, onlyPart(validation, progress));
     }
-    List<Path> packs = withExtension(children, PackFormat.EXTENSION);
+    if (children.stream()
+        .anyMatch(child -> ClassFolders.fileName(child).startsWith("data_batch_"))) {
+      throw new ImageException(
+          "%s holds the Python version of CIFAR: download the binary version instead"
+              .formatted(folder));
+    }
+    List<Path> packs = children.stream().filter(Datasets::isPack).toList();
     if (packs.size() == 1) {
-      return openFile(packs.get(0));
+      return openFile(packs.get(0), progress);
+    }
+    List<Path> tars = children.stream().filter(Datasets::isArchive).toList();
+    if (!tars.isEmpty() && children.stream().noneMatch(Files::isDirectory)) {
+      return openShards(tars, progress);
+    }
+    if (children.size() == 1 && isDataset(children.get(0))) {
+      return openFolder(children.get(0), progress);
     }
     return single(ClassFolders.open(folder));
   }
 
+  private static boolean isPack(Path file) {
+    return ImageFiles.extension(file.toString()).equals(PackFormat.EXTENSION);
+  }
+
+  /** Shards are told apart by their names: {@code set-train-0001.tar}, {@code set-val-0001.tar}. */
+  private static List<Part> openShards(List<Path> files, Progress progress) {
+    List<Path> train = shards(files, TRAIN, progress);
+    for (String name : ClassPaths.VALIDATION) {
+      List<Path> validation = shards(files, name, progress);
+      if (!train.isEmpty() && !validation.isEmpty()) {
+        return parts(
+            onlyPart(openArchives(train, progress), files.get(0)),
+            onlyPart(openArchives(validation, progress), files.get(0)));
+      }
+    }
+    List<Path> all = files.stream().map(file -> Unpacked.plain(file, progress)).toList();
+    return openArchives(all, progress);
+  }
+
+  private static List<Path> shards(List<Path> files, String part, Progress progress) {
+    Pattern word = Pattern.compile("(^|.*[^a-z])" + part + "([^a-z].*|$)");
+    return files.stream()
+        .filter(
+            file -> word.matcher(ClassFolders.fileName(file).toLowerCase(Locale.ROOT)).matches())
+        .map(file -> Unpacked.plain(file, progress))
+        .toList();
+  }
+
+  /** Whether a folder is a dataset by itself and not a class: it has parts or CIFAR's files. */
+  private static boolean isDataset(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return false;
+    }
+    List<Path> children = ClassFolders.children(folder);
+    return (named(children, TRAIN) != null && validationBeside(children) != null)
+        || children.stream().anyMatch(child -> CifarDataset.isCifar(ClassFolders.fileName(child)));
+  }
+
   private static ImageDataset onlyPart(Path path, Progress progress) {
-    List<Part> parts = open(path.toString(), progress);
+    return onlyPart(open(path.toString(), progress), path);
+  }
+
+  private static ImageDataset onlyPart(List<Part> parts, Path path) {
     if (parts.size() > 1) {
       throw new ImageException(
           "%s has a training and a validation part of its own: name the folder itself"
@@ -125,7 +205,7 @@ public final class Datasets {
   }
 
   private static Path validationBeside(List<Path> children) {
-    for (String name : VALIDATION) {
+    for (String name : ClassPaths.VALIDATION) {
       Path child = named(children, name);
       if (child != null) {
         return child;
@@ -138,22 +218,17 @@ public final class Datasets {
   private static Path named(List<Path> children, String name) {
     for (Path child : children) {
       String fileName = ClassFolders.fileName(child).toLowerCase(Locale.ROOT);
-      if (fileName.equals(name)
-          ? Files.isDirectory(child)
-          : fileName.equals(name + "." + PackFormat.EXTENSION)) {
+      boolean isIt = Files.isDirectory(child) ? fileName.equals(name) : isFileNamed(fileName, name);
+      if (isIt) {
         return child;
       }
     }
     return null;
   }
 
-  private static List<Path> withExtension(List<Path> children, String extension) {
-    List<Path> result = new ArrayList<>();
-    for (Path child : children) {
-      if (ImageFiles.extension(child.toString()).equals(extension)) {
-        result.add(child);
-      }
-    }
-    return result;
+  private static boolean isFileNamed(String fileName, String name) {
+    return fileName.equals(name + "." + PackFormat.EXTENSION)
+        || fileName.equals(name + ".tar")
+        || fileName.equals(name + ".tar.gz");
   }
 }

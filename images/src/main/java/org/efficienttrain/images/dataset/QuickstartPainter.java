@@ -28,12 +28,12 @@ final class QuickstartPainter {
   static Image paint(QuickstartShape shape, QuickstartTexture texture, RandomSource random) {
     QuickstartPainter painter = new QuickstartPainter(random);
     painter.background();
-    int distractors = random.nextInt(4);
+    int distractors = random.nextInt(3);
     for (int i = 0; i < distractors; i++) {
       painter.plainShape();
     }
     painter.subject(shape, texture);
-    if (random.chance(0.3)) {
+    if (random.chance(0.2)) {
       painter.occluder();
     }
     return painter.develop();
@@ -100,7 +100,7 @@ final class QuickstartPainter {
     QuickstartTexture[] textures = QuickstartTexture.values();
     QuickstartTexture texture = textures[random.nextInt(textures.length)];
     Pose weave = pose(4, 10, 0, Math.PI);
-    double strength = random.uniform(0, 0.1);
+    double strength = random.uniform(0, 0.08);
     for (int y = 0; y < SIDE; y++) {
       for (int x = 0; x < SIDE; x++) {
         double blend = 0.7 * noise(coarse, 5, x, y) + 0.3 * noise(fine, 12, x, y);
@@ -142,22 +142,22 @@ final class QuickstartPainter {
   private void plainShape() {
     QuickstartShape[] shapes = QuickstartShape.values();
     QuickstartShape shape = shapes[random.nextInt(shapes.length)];
-    Pose pose = pose(4, 9, 0, Math.PI);
+    Pose pose = pose(4, 8, 0, Math.PI);
     double[] colour = colour(random.nextDouble());
     double opacity = random.uniform(0.4, 0.9);
     nearby(pose, 1, (x, y) -> blend(x, y, colour, opacity * inside(shape, pose, x, y)));
   }
 
   private void subject(QuickstartShape shape, QuickstartTexture texture) {
-    Pose pose = pose(13, 25, 23, 0.7);
+    Pose pose = pose(15, 26, 25, 0.6);
     double period = random.uniform(5, 9);
     double textureAngle = random.uniform(0, 2 * Math.PI);
     double cos = StrictMath.cos(textureAngle);
     double sin = StrictMath.sin(textureAngle);
     double shiftU = random.nextDouble();
     double shiftV = random.nextDouble();
-    double brightness = random.uniform(0.5, 1);
-    double[] first = colour(brightness - random.uniform(0.2, 0.45));
+    double brightness = random.uniform(0.6, 1);
+    double[] first = colour(brightness - random.uniform(0.28, 0.5));
     double[] second = colour(brightness);
     double shadowX = random.uniform(-4, 4);
     double shadowY = random.uniform(-4, 4);
@@ -187,7 +187,7 @@ final class QuickstartPainter {
 
   /** A bar across the image that hides part of what is there. */
   private void occluder() {
-    Pose pose = pose(1.5, 4.5, 12, Math.PI);
+    Pose pose = pose(1.5, 3.5, 12, Math.PI);
     double[] colour = colour(random.nextDouble());
     for (int y = 0; y < SIDE; y++) {
       for (int x = 0; x < SIDE; x++) {
@@ -216,7 +216,7 @@ final class QuickstartPainter {
     double slopeX = random.uniform(-0.5, 0.5) / SIDE;
     double slopeY = random.uniform(-0.5, 0.5) / SIDE;
     double brightness = random.uniform(0.65, 1.15);
-    double grain = random.uniform(0.015, 0.08);
+    double grain = random.uniform(0.01, 0.07);
     byte[] pixels = new byte[canvas.length];
     for (int y = 0; y < SIDE; y++) {
       for (int x = 0; x < SIDE; x++) {

@@ -65,8 +65,12 @@ final class SampleTable {
   }
 
   String name(int index) {
-    int start = index == 0 ? 0 : nameEnds[index - 1];
-    return new String(names, start, nameEnds[index] - start, StandardCharsets.UTF_8);
+    return nameAt(names, nameEnds, index);
+  }
+
+  private static String nameAt(byte[] names, int[] ends, int index) {
+    int start = index == 0 ? 0 : ends[index - 1];
+    return new String(names, start, ends[index] - start, StandardCharsets.UTF_8);
   }
 
   /** See {@link org.efficienttrain.images.ImageDataset#fingerprint}. */
@@ -127,6 +131,30 @@ final class SampleTable {
 
     int size() {
       return size;
+    }
+
+    String name(int index) {
+      return nameAt(names, nameEnds, index);
+    }
+
+    int label(int index) {
+      return labels[index];
+    }
+
+    void setLabel(int index, int label) {
+      labels[index] = label;
+    }
+
+    int source(int index) {
+      return sources[index];
+    }
+
+    long offset(int index) {
+      return offsets[index];
+    }
+
+    int length(int index) {
+      return lengths[index];
     }
 
     void add(String name, int label, int source, long offset, long length) {

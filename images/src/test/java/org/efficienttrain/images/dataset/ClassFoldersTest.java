@@ -102,10 +102,9 @@ class ClassFoldersTest {
   }
 
   @Test
-  void linksAreFollowedButNotInCircles() throws IOException {
+  void linksAreFollowedButNotInCircles(@TempDir Path elsewhere) throws IOException {
     write("cat/1.jpg");
     write("dog/1.jpg");
-    Path elsewhere = Files.createTempDirectory("elsewhere");
     Files.writeString(elsewhere.resolve("9.jpg"), "linked");
     Files.createSymbolicLink(root.resolve("cat/more"), elsewhere);
     Files.createSymbolicLink(root.resolve("cat/0.jpg"), root.resolve("gone.jpg"));
