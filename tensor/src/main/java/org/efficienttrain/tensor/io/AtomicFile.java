@@ -24,6 +24,13 @@ public final class AtomicFile {
     void writeTo(FileChannel channel) throws IOException;
   }
 
+  /** Makes a file. */
+  @FunctionalInterface
+  public interface PathWriter {
+    /** Makes the file {@code path}, which does not exist. */
+    void write(Path path) throws IOException;
+  }
+
   /**
    * Writes a file.
    *
@@ -32,16 +39,37 @@ public final class AtomicFile {
    * @throws TensorException if the disk is full, the folder is missing or not writable
    */
   public static void write(Path path, Content content) {
+    writeBy(
+        path,
+        aside -> {
+          try (FileChannel channel =
+              FileChannel.open(aside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            content.writeTo(channel);
+          }
+        });
+  }
+
+  /**
+   * Writes a file through something that takes a path.
+   *
+   * @param path the file to make or replace; its folder must exist
+   * @param writer makes the file whose path it is given; if it fails, {@code path} stays as it was
+   * @throws TensorException if the disk is full, the folder is missing or not writable
+   */
+  public static void writeBy(Path path, PathWriter writer) {
     Path absolute = path.toAbsolutePath();
     if (Files.isDirectory(absolute)) {
       throw new TensorException("cannot write " + path + ": it is a folder; name a file in it");
     }
+    if (!Files.isDirectory(absolute.getParent())) {
+      throw new TensorException(
+          "cannot write " + path + ": there is no folder " + absolute.getParent() + "; make it");
+    }
     Path aside = absolute.resolveSibling("." + path.getFileName() + "." + UUID.randomUUID());
     boolean renamed = false;
     try {
-      try (FileChannel channel =
-          FileChannel.open(aside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        content.writeTo(channel);
+      writer.write(aside);
+      try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.WRITE)) {
         channel.force(true);
       }
       Files.move(aside, absolute, StandardCopyOption.ATOMIC_MOVE);

@@ -42,9 +42,6 @@ final class Faults {
     if (cause instanceof AccessDeniedException) {
       return "permission denied";
     }
-    if (cause instanceof NoSuchFileException missing) {
-      return "there is no folder for " + missing.getFile();
-    }
     String message = cause.getMessage();
     return message == null ? cause.getClass().getSimpleName() : message;
   }
