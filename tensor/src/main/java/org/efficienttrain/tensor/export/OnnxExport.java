@@ -30,6 +30,9 @@ public final class OnnxExport {
   /** Leaves room for the graph itself below 2 GB. */
   private static final long MAX_EMBEDDED = 1_900_000_000;
 
+  /** Smaller tensors stay in the graph: shapes among them must be known before anything is read. */
+  private static final long SMALLEST_EXTERNAL = 1024;
+
   private OnnxExport() {}
 
   /**
@@ -81,6 +84,9 @@ public final class OnnxExport {
   private static void writeData(List<Initialiser> initialisers, FileChannel channel)
       throws IOException {
     for (Initialiser initialiser : initialisers) {
+      if (initialiser.size() < SMALLEST_EXTERNAL) {
+        continue;
+      }
       ByteBuffer bytes = initialiser.bytes().get();
       while (bytes.hasRemaining()) {
         channel.write(bytes);
@@ -96,8 +102,9 @@ public final class OnnxExport {
     body.text(2, "network");
     long offset = 0;
     for (Initialiser initialiser : out.initialisers()) {
-      body.message(5, tensor(initialiser, dataFile, offset));
-      offset += initialiser.size();
+      boolean external = dataFile != null && initialiser.size() >= SMALLEST_EXTERNAL;
+      body.message(5, external ? external(initialiser, dataFile, offset) : embedded(initialiser));
+      offset += external ? initialiser.size() : 0;
     }
     body.message(11, OnnxGraph.valueInfo(OnnxGraph.INPUT, graph.input()));
     body.message(12, OnnxGraph.valueInfo(OnnxGraph.OUTPUT, graph.output()));
@@ -111,19 +118,25 @@ public final class OnnxExport {
     return model;
   }
 
-  /** A TensorProto. */
-  private static Proto tensor(Initialiser initialiser, String dataFile, long offset) {
-    Proto tensor = new Proto();
-    tensor.packed(1, initialiser.shape().stream().mapToLong(Long::longValue).toArray());
-    tensor.integer(2, OnnxGraph.dataType(initialiser.dtype())).text(8, initialiser.name());
-    if (dataFile == null) {
-      return tensor.bytes(9, initialiser.size(), initialiser.bytes());
-    }
-    return tensor
+  /** A TensorProto with its elements. */
+  private static Proto embedded(Initialiser initialiser) {
+    return description(initialiser).bytes(9, initialiser.size(), initialiser.bytes());
+  }
+
+  /** A TensorProto whose elements lie in another file. */
+  private static Proto external(Initialiser initialiser, String dataFile, long offset) {
+    return description(initialiser)
         .message(13, entry("location", dataFile))
         .message(13, entry("offset", String.valueOf(offset)))
         .message(13, entry("length", String.valueOf(initialiser.size())))
         .integer(14, EXTERNAL);
+  }
+
+  private static Proto description(Initialiser initialiser) {
+    return new Proto()
+        .packed(1, initialiser.shape().stream().mapToLong(Long::longValue).toArray())
+        .integer(2, OnnxGraph.dataType(initialiser.dtype()))
+        .text(8, initialiser.name());
   }
 
   /** A StringStringEntryProto. */

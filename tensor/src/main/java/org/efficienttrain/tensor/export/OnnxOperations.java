@@ -90,6 +90,8 @@ final class OnnxOperations {
       case "to" -> cast(a, node.result().dtype());
       case "square" -> out.node("Mul", List.of(in(a, 0), in(a, 0)));
       case "rsqrt" -> out.node("Reciprocal", List.of(out.node("Sqrt", List.of(in(a, 0)))));
+      case "add" -> // with a factor for the second
+          out.node("Add", List.of(in(a, 0), out.node("Mul", List.of(in(a, 1), operand(a, 2)))));
       case "addcmul" ->
           out.node("Add", List.of(in(a, 0), out.node("Mul", List.of(in(a, 1), in(a, 2)))));
       case "softmax" ->
