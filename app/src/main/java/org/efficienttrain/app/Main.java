@@ -28,6 +28,7 @@ import picocli.CommandLine.ParameterException;
       TrainCommand.class,
       ModelsCommand.class,
       WeightsCommand.class,
+      ExportCommand.class,
       CurriculumCommand.class
     })
 public final class Main implements Runnable {
