@@ -13,6 +13,7 @@ import org.efficienttrain.images.loader.BatchPlan;
 import org.efficienttrain.images.loader.BatchShape;
 import org.efficienttrain.images.loader.LoaderSettings;
 import org.efficienttrain.images.loader.ReplaySettings;
+import org.efficienttrain.tensor.distributed.Collective;
 import org.efficienttrain.training.recipe.Recipe;
 
 /** From a recipe and its plan to what the image loader is asked for. */
@@ -57,7 +58,7 @@ final class Augmentations {
   }
 
   /** How the loader orders and shares out the training images. */
-  static LoaderSettings loader(Recipe recipe, TrainingPlan plan, int workers) {
+  static LoaderSettings loader(Recipe recipe, TrainingPlan plan, int workers, Collective ranks) {
     long batchBytes =
         plan.phases().stream()
             .mapToLong(p -> (long) p.batchSize() * recipe.imageSize() * recipe.imageSize() * 3)
@@ -66,6 +67,7 @@ final class Augmentations {
     LoaderSettings settings =
         LoaderSettings.forTraining(recipe.seed())
             .withWorkers(workers)
+            .withRank(ranks.rank(), ranks.worldSize())
             .withRepeats(recipe.repeats())
             .withPrefetch((int) Math.max(1, Math.min(PREFETCH, PREFETCH_BYTES / batchBytes)));
     return recipe.replayTimes() == 1

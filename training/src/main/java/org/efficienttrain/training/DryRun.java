@@ -16,6 +16,7 @@ import org.efficienttrain.images.loader.BatchPlan;
 import org.efficienttrain.images.loader.BatchShape;
 import org.efficienttrain.images.loader.BatchStream;
 import org.efficienttrain.tensor.Scope;
+import org.efficienttrain.tensor.distributed.Collective;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.report.Durations;
 
@@ -64,9 +65,10 @@ public record DryRun(
             new BatchLoader(
                 data.train(),
                 SampleTransforms.training(Augmentations.workers(recipe)),
-                Augmentations.loader(recipe, plan, options.workers()))) {
+                Augmentations.loader(recipe, plan, options.workers(), Collective.single()))) {
       base = ProcessMemory.now();
-      TrainingLoop loop = new TrainingLoop(recipe, plan, learner, options.device());
+      TrainingLoop loop =
+          new TrainingLoop(recipe, plan, learner, options.device(), Collective.single());
       for (Phase phase : plan.phases()) {
         speeds.computeIfAbsent(
             phase.bandwidth(), b -> measure(recipe, phase, loop, loader, options));

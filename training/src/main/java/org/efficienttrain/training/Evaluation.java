@@ -18,6 +18,7 @@ import org.efficienttrain.tensor.Functional;
 import org.efficienttrain.tensor.NoGrad;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
+import org.efficienttrain.tensor.distributed.Collective;
 
 /**
  * Measures a network on images: the centre crop of each, once.
@@ -48,19 +49,24 @@ public record Evaluation(
 
   /** Counts right answers and sums losses over a dataset. */
   public EvaluationResult run(Backbone network, ImageDataset dataset) {
-    return run(network, dataset, () -> false);
+    return run(network, dataset, () -> false, Collective.single());
   }
 
   /**
-   * Counts right answers and sums losses over a dataset.
+   * Counts right answers and sums losses over a dataset, of which every rank takes its part.
    *
    * @param stop asked before every batch
-   * @return the result, or null when it was stopped
+   * @return the result for the whole dataset, or null when a rank was stopped
    */
-  EvaluationResult run(Backbone network, ImageDataset dataset, BooleanSupplier stop) {
+  EvaluationResult run(
+      Backbone network, ImageDataset dataset, BooleanSupplier stop, Collective ranks) {
     network.eval();
     EvaluationResult total = new EvaluationResult(0, 0, 0, 0);
-    LoaderSettings settings = LoaderSettings.forEvaluation().withWorkers(workers);
+    boolean stopped = false;
+    LoaderSettings settings =
+        LoaderSettings.forEvaluation()
+            .withWorkers(workers)
+            .withRank(ranks.rank(), ranks.worldSize());
     AugmentationSpec spec = AugmentationSpec.none(imageSize).withEvaluationCrop(crop);
     BatchShape shape = new BatchShape(batchSize, new SampleExposure(imageSize, 0));
     try (LowFrequencyCrop lowFrequency = new LowFrequencyCrop(imageSize, bandwidth, device);
@@ -71,12 +77,24 @@ public record Evaluation(
             NoGrad noGrad = NoGrad.open();
             Scope scope = Scope.open()) {
           if (stop.getAsBoolean()) {
-            return null;
+            stopped = true;
+            break;
           }
           total = total.plus(count(network, batch, lowFrequency));
         }
       }
     }
+    double[] all =
+        ranks.sum(
+            stopped ? 1 : 0,
+            (double) total.images(),
+            (double) total.correct(),
+            (double) total.correctTop5(),
+            total.lossSum());
+    if (all[0] > 0) {
+      return null;
+    }
+    total = new EvaluationResult((long) all[1], (long) all[2], (long) all[3], all[4]);
     if (total.images() == 0) {
       throw new UserError("not one of the validation images can be used: check their files");
     }

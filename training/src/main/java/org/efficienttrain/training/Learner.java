@@ -1,6 +1,10 @@
 package org.efficienttrain.training;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.efficienttrain.models.Backbone;
 import org.efficienttrain.models.BackboneOptions;
 import org.efficienttrain.models.Backbones;
@@ -9,6 +13,7 @@ import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.Generator;
 import org.efficienttrain.tensor.NoGrad;
 import org.efficienttrain.tensor.Scope;
+import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.nn.Module;
 import org.efficienttrain.tensor.optim.Ema;
 import org.efficienttrain.tensor.optim.Optimizer;
@@ -94,6 +99,37 @@ final class Learner implements AutoCloseable {
     }
     averaged.copyState(ema.state());
     return averaged;
+  }
+
+  /** The trained tensors, in the order of the network. */
+  List<Tensor> parameters() {
+    return List.copyOf(network.namedParameters().values());
+  }
+
+  /** What the network counts rather than learns, such as running means, and the average of it. */
+  List<Tensor> statistics() {
+    Set<String> trained = network.namedParameters().keySet();
+    List<Tensor> out = new ArrayList<>();
+    for (Map<String, Tensor> state : weights()) {
+      state.forEach(
+          (name, t) -> {
+            if (!trained.contains(name)) {
+              out.add(t);
+            }
+          });
+    }
+    return out;
+  }
+
+  /** Every tensor that a run goes on from. */
+  List<Tensor> tensors() {
+    List<Tensor> out = new ArrayList<>(optimizer.state().values());
+    weights().forEach(state -> out.addAll(state.values()));
+    return out;
+  }
+
+  private List<Map<String, Tensor>> weights() {
+    return ema == null ? List.of(network.state()) : List.of(network.state(), ema.state());
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.List;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.images.augment.SampleTransforms;
 import org.efficienttrain.images.loader.BatchLoader;
+import org.efficienttrain.tensor.distributed.Collective;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.report.MetricsFile;
 
@@ -27,22 +28,65 @@ public final class Training {
    */
   public static Summary run(
       Recipe recipe, DataSplits data, RunOptions options, List<TrainingListener> listeners) {
-    TrainingPlan plan = Plans.plan(recipe, data.train().size(), 1);
-    RunFolder folder = RunFolder.open(options);
+    return run(recipe, data, options, listeners, Collective.single());
+  }
+
+  /**
+   * Trains a network with other processes, which all make this call with the same recipe and
+   * images; each takes its part of every batch. Rank 0 writes the files and tells its listeners.
+   * The number of processes may change between a run and its resumption.
+   *
+   * @param ranks stays the caller's to close
+   * @throws org.efficienttrain.tensor.TensorException naming a rank that is gone; the run can be
+   *     resumed
+   */
+  public static Summary run(
+      Recipe recipe,
+      DataSplits data,
+      RunOptions options,
+      List<TrainingListener> listeners,
+      Collective ranks) {
+    try {
+      Summary summary =
+          train(recipe, data, options, ranks.isFirst() ? listeners : List.of(), ranks);
+      ranks.finish();
+      return summary;
+    } catch (TrainingStopped e) {
+      ranks.finish(); // the first rank may still be saving
+      throw e;
+    } catch (RuntimeException e) {
+      throw ranks.failed(e);
+    }
+  }
+
+  private static Summary train(
+      Recipe recipe,
+      DataSplits data,
+      RunOptions options,
+      List<TrainingListener> listeners,
+      Collective ranks) {
+    TrainingPlan plan = Plans.plan(recipe, data.train().size(), ranks.worldSize());
+    RunFolder folder = ranks.isFirst() ? RunFolder.open(options) : null;
     List<TrainingListener> all = new ArrayList<>(listeners);
     try (StopSignal stop = StopSignal.listen();
         Learner learner =
             Learner.create(recipe, data.classes(), options.device(), options.weights())) {
-      RunState state = start(recipe, data, options, plan, folder, learner, all);
-      try (MetricsFile metrics = new MetricsFile(folder.metrics(), state.metricsBytes);
+      RunState own =
+          folder == null ? null : start(recipe, data, options, plan, folder, learner, all);
+      RunState state = CommonStart.share(own, RunIdentity.of(recipe, data), learner, ranks);
+      try (MetricsFile metrics =
+              folder == null ? null : new MetricsFile(folder.metrics(), state.metricsBytes);
           BatchLoader loader =
               new BatchLoader(
                   data.train(),
                   SampleTransforms.training(Augmentations.workers(recipe)),
-                  Augmentations.loader(recipe, plan, options.workers()))) {
-        all.add(0, metrics);
+                  Augmentations.loader(recipe, plan, options.workers(), ranks))) {
+        if (metrics != null) {
+          all.add(0, metrics);
+        }
         return new TrainingRun(
-                recipe, data, options, plan, folder, state, learner, loader, metrics, all, stop)
+                recipe, data, options, plan, folder, state, learner, loader, metrics, all, stop,
+                ranks)
             .run();
       }
     }

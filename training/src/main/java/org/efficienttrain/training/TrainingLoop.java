@@ -20,6 +20,7 @@ import org.efficienttrain.tensor.Generator;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Tensors;
+import org.efficienttrain.tensor.distributed.Collective;
 import org.efficienttrain.tensor.optim.Gradients;
 import org.efficienttrain.training.recipe.Recipe;
 
@@ -56,15 +57,17 @@ final class TrainingLoop {
   private final LearningRate learningRate;
   private final Learner learner;
   private final Device device;
+  private final Collective ranks;
   private final RandomErasing erasing;
   private final BatchMix mixing;
 
-  TrainingLoop(Recipe recipe, TrainingPlan plan, Learner learner, Device device) {
+  TrainingLoop(Recipe recipe, TrainingPlan plan, Learner learner, Device device, Collective ranks) {
     this.recipe = recipe;
     this.plan = plan;
     this.learningRate = Plans.learningRate(recipe, plan);
     this.learner = learner;
     this.device = device;
+    this.ranks = ranks;
     this.erasing = RandomErasing.withProbability(recipe.erasing());
     this.mixing = Augmentations.mixing(recipe);
   }
@@ -95,9 +98,11 @@ final class TrainingLoop {
     learner.network().train();
     double loss = 0;
     for (int part = 0; part < phase.accumulation(); part++) {
-      Generator.seed(recipe.seed(), step, part);
+      Generator.seed(recipe.seed(), step, draw(phase, part));
       loss += addGradients(step, part, phase, crop, batch) / phase.accumulation();
     }
+    // The mean over the ranks, so that all decide alike whether the step is taken.
+    loss = ranks.sum(loss)[0] / ranks.worldSize();
     List<Tensor> gradients = learner.optimizer().gradients();
     double rate = learningRate.at(plan, step);
     Tensor norm = null;
@@ -121,7 +126,7 @@ final class TrainingLoop {
     int n = phase.microBatch();
     int bytes = batch.side() * batch.side() * 3;
     ByteBuffer pixels = batch.pixels().slice(part * n * bytes, n * bytes);
-    RandomSource random = RandomSource.of(recipe.seed(), step, part).fork(ON_DEVICE);
+    RandomSource random = RandomSource.of(recipe.seed(), step, draw(phase, part)).fork(ON_DEVICE);
     try (Scope scope = Scope.open()) {
       Tensor images = BatchPreparation.upload(pixels, n, batch.side(), device);
       images = BatchPreparation.normalise(images);
@@ -135,9 +140,17 @@ final class TrainingLoop {
       Mixture mixture = mixing.sample(n, (int) images.size(3), (int) images.size(2), random);
       images = BatchPreparation.mix(images, mixture);
       Tensor loss = loss(logits(images), batch.labels(), part * n, mixture);
+      if (part == phase.accumulation() - 1) {
+        ranks.averageNextBackward();
+      }
       loss.mul(learner.scaler().scale() / phase.accumulation()).backward();
       return loss.item();
     }
+  }
+
+  /** The number of a part among those of all ranks: no two draw the same. */
+  private int draw(Phase phase, int part) {
+    return ranks.rank() * phase.accumulation() + part;
   }
 
   private Tensor logits(Tensor images) {

@@ -7,11 +7,15 @@ import org.efficienttrain.images.loader.BatchLoader;
 import org.efficienttrain.images.loader.BatchStream;
 import org.efficienttrain.models.Backbone;
 import org.efficienttrain.tensor.TensorException;
+import org.efficienttrain.tensor.distributed.Collective;
 import org.efficienttrain.tensor.io.Weights;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.report.MetricsFile;
 
-/** What surrounds the training loop: evaluations, checkpoints, reports, the orderly end. */
+/**
+ * What surrounds the training loop: evaluations, checkpoints, reports, the orderly end. Of several
+ * ranks only the first has a folder, metrics and listeners.
+ */
 final class TrainingRun implements TrainingLoop.Observer {
   private final Recipe recipe;
   private final DataSplits data;
@@ -25,6 +29,7 @@ final class TrainingRun implements TrainingLoop.Observer {
   private final MetricsFile metrics;
   private final List<TrainingListener> listeners;
   private final StopSignal stop;
+  private final Collective ranks;
 
   private long savedStep;
   private long savedNanos = System.nanoTime();
@@ -44,7 +49,8 @@ final class TrainingRun implements TrainingLoop.Observer {
       BatchLoader loader,
       MetricsFile metrics,
       List<TrainingListener> listeners,
-      StopSignal stop) {
+      StopSignal stop,
+      Collective ranks) {
     this.recipe = recipe;
     this.data = data;
     this.options = options;
@@ -57,6 +63,7 @@ final class TrainingRun implements TrainingLoop.Observer {
     this.metrics = metrics;
     this.listeners = listeners;
     this.stop = stop;
+    this.ranks = ranks;
   }
 
   /** Trains to the end of the plan and writes the results. */
@@ -67,15 +74,19 @@ final class TrainingRun implements TrainingLoop.Observer {
     reportedSeconds = state.trainingSeconds;
     reportedWaiting = state.waitingSeconds;
     try (BatchStream batches = batches()) {
-      new TrainingLoop(recipe, plan, learner, options.device()).run(state.step, batches, this);
+      new TrainingLoop(recipe, plan, learner, options.device(), ranks)
+          .run(state.step, batches, this);
     }
-    Backbone network = learner.ema() == null ? learner.network() : learner.averaged();
-    Weights.write(
-        folder.weights(),
-        network.state(),
-        ModelMetadata.of(recipe, data.train().classes()).toMap());
-    Summary summary = Summaries.of(recipe, plan, state, loader.brokenFiles().count());
-    folder.writeSummary(summary);
+    int broken = (int) ranks.sum(loader.brokenFiles().count())[0];
+    Summary summary = Summaries.of(recipe, plan, state, broken);
+    if (ranks.isFirst()) {
+      Backbone network = learner.ema() == null ? learner.network() : learner.averaged();
+      Weights.write(
+          folder.weights(),
+          network.state(),
+          ModelMetadata.of(recipe, data.train().classes()).toMap());
+      folder.writeSummary(summary);
+    }
     listeners.forEach(l -> l.finished(summary));
     return summary;
   }
@@ -93,7 +104,7 @@ final class TrainingRun implements TrainingLoop.Observer {
   @Override
   public void before(long step) {
     boolean evaluated = evaluationDue(step) && evaluate(step);
-    boolean stopping = stop.requested();
+    boolean stopping = stopping();
     double minutes = (System.nanoTime() - savedNanos) / 60e9;
     if (evaluated || (step > savedStep && (stopping || minutes >= options.checkpointMinutes()))) {
       save(stopping);
@@ -103,6 +114,11 @@ final class TrainingRun implements TrainingLoop.Observer {
       listeners.forEach(l -> l.warned(stopped.getMessage()));
       throw stopped;
     }
+  }
+
+  /** Whether a rank was told to end: then all do, after the same step. */
+  private boolean stopping() {
+    return ranks.sum(stop.requested() ? 1 : 0)[0] > 0;
   }
 
   /**
@@ -139,13 +155,15 @@ final class TrainingRun implements TrainingLoop.Observer {
             options.device(),
             Precisions.of(recipe.precision()),
             options.workers());
-    EvaluationResult result = evaluation.run(learner.network(), data.validation(), stop::requested);
+    ranks.average(learner.statistics()); // one network, whatever batches a rank has seen
+    EvaluationResult result =
+        evaluation.run(learner.network(), data.validation(), stop::requested, ranks);
     EvaluationResult averaged =
         result == null || learner.ema() == null
             ? null
-            : evaluation.run(learner.averaged(), data.validation(), stop::requested);
+            : evaluation.run(learner.averaged(), data.validation(), stop::requested, ranks);
     state.evaluationSeconds += (System.nanoTime() - start) / 1e9;
-    if (stop.requested()) {
+    if (stopping()) {
       return false;
     }
     double loss = state.meanLoss();
@@ -165,6 +183,10 @@ final class TrainingRun implements TrainingLoop.Observer {
   private void save(boolean last) {
     if (state.skippedInARow > 0) {
       return; // what is on disk is from before the trouble
+    }
+    if (!ranks.isFirst()) {
+      savedStep = state.step;
+      return;
     }
     long start = System.nanoTime();
     state.lossScale = learner.scaler().scale();

@@ -26,16 +26,18 @@ final class ProcessGroupCollective implements Collective {
   private final Device device;
   private final Rendezvous store;
   private final Heartbeat heartbeat;
+  private final BackendGroup backends;
   private final ProcessGroup group;
   private GradientReducer reducer;
 
   private ProcessGroupCollective(
-      Ranks ranks, Device device, Rendezvous store, Heartbeat heartbeat, ProcessGroup group) {
+      Ranks ranks, Device device, Rendezvous store, Heartbeat heartbeat, BackendGroup backends) {
     this.ranks = ranks;
     this.device = device;
     this.store = store;
     this.heartbeat = heartbeat;
-    this.group = group;
+    this.backends = backends;
+    this.group = backends.group();
   }
 
   static Collective join(Ranks ranks, Device device, Consumer<TensorException> stuck) {
@@ -47,8 +49,8 @@ final class ProcessGroupCollective implements Collective {
     try {
       store.awaitAll();
       Heartbeat heartbeat = Heartbeat.start(ranks, stuck);
-      ProcessGroup group = ProcessGroups.create(ranks, store.store(), device.isCuda());
-      return new ProcessGroupCollective(ranks, device, store, heartbeat, group);
+      BackendGroup backends = new BackendGroup(ranks, store.store(), device.isCuda());
+      return new ProcessGroupCollective(ranks, device, store, heartbeat, backends);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new TensorException("interrupted while waiting for the other ranks", e);
@@ -151,7 +153,7 @@ final class ProcessGroupCollective implements Collective {
     } catch (TensorException e) {
       throw e;
     } catch (RuntimeException e) {
-      throw new TensorException(what + " over all ranks: " + ProcessGroups.firstLine(e), e);
+      throw new TensorException(what + " over all ranks: " + BackendGroup.firstLine(e), e);
     }
   }
 
@@ -163,7 +165,7 @@ final class ProcessGroupCollective implements Collective {
   @Override
   public RuntimeException failed(RuntimeException cause) {
     if (!ofTheGroup(cause)) {
-      Heartbeat.accuse(store, ranks.rank(), ProcessGroups.firstLine(cause));
+      Heartbeat.accuse(store, ranks.rank(), BackendGroup.firstLine(cause));
       return cause;
     }
     String verdict = heartbeat.await();
@@ -190,7 +192,7 @@ final class ProcessGroupCollective implements Collective {
     if (reducer != null) {
       reducer.close();
     }
-    group.deallocate(); // closes the connections, so that no other rank goes on waiting
+    backends.close(); // and with it the connections, so that no other rank goes on waiting
     store.leave();
     store.close();
   }

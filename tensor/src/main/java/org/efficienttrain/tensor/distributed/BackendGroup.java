@@ -2,6 +2,9 @@ package org.efficienttrain.tensor.distributed;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.Backend;
 import org.bytedeco.pytorch.BackendOptional;
@@ -15,47 +18,60 @@ import org.bytedeco.pytorch.gloo.Device;
 import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
 import org.efficienttrain.tensor.TensorException;
 
-/** Builds c10d's process groups. */
-final class ProcessGroups {
+/**
+ * A c10d process group with its backends: Gloo for the tensors of the CPU, and on GPUs NCCL for
+ * theirs.
+ */
+final class BackendGroup implements AutoCloseable {
   /**
    * How long an operation may wait for the other ranks: as long as rank 0 may take to write a
    * checkpoint. Dead ranks are found much sooner.
    */
   private static final long WAIT_MILLIS = 3_600_000;
 
-  private ProcessGroups() {}
+  private final Ranks ranks;
+  private final ProcessGroup group;
+
+  /** What the group refers to. All of it is freed with the group, not when garbage is collected. */
+  private final Deque<Pointer> parts = new ArrayDeque<>();
 
   /**
-   * Gloo for the tensors of the CPU, and with {@code cuda} NCCL for those of the GPU.
+   * Connects the ranks.
    *
    * <p>{@code new ProcessGroup(store, rank, size)} ends the JVM (the binding counts a reference
-   * that is there already), {@code new ProcessGroup(rank, size)} does not.
+   * that is there already); {@code new ProcessGroup(rank, size)} does not.
    */
-  static ProcessGroup create(Ranks ranks, Store store, boolean cuda) {
-    ProcessGroup group = new ProcessGroup(ranks.rank(), ranks.worldSize());
-    BackendType main = cuda ? BackendType.NCCL : BackendType.GLOO;
-    use(group, DeviceType.CPU, BackendType.GLOO, gloo(ranks, store));
+  BackendGroup(Ranks ranks, Store store, boolean cuda) {
+    this.ranks = ranks;
+    this.group = new ProcessGroup(ranks.rank(), ranks.worldSize());
+    use(DeviceType.CPU, BackendType.GLOO, gloo(part(new PrefixStore("gloo", store))));
     if (cuda) {
-      use(group, DeviceType.CUDA, BackendType.NCCL, nccl(ranks, store));
+      use(DeviceType.CUDA, BackendType.NCCL, nccl(part(new PrefixStore("nccl", store))));
     }
-    group.setDefaultBackend(main);
+    group.setDefaultBackend(cuda ? BackendType.NCCL : BackendType.GLOO);
     group.setGroupName("efficienttrain");
+  }
+
+  ProcessGroup group() {
     return group;
   }
 
-  private static void use(
-      ProcessGroup group, DeviceType device, BackendType type, Backend backend) {
+  private <P extends Pointer> P part(P pointer) {
+    parts.push(pointer);
+    return pointer;
+  }
+
+  private void use(DeviceType device, BackendType type, Backend backend) {
     try (BackendOptional optional = new BackendOptional(backend)) {
       group.setBackend(device, type, optional);
     }
   }
 
-  private static Backend gloo(Ranks ranks, Store store) {
+  private Backend gloo(Store store) {
     try (Milliseconds timeout = new Milliseconds(WAIT_MILLIS)) {
-      ProcessGroupGloo.Options options = ProcessGroupGloo.Options.create(timeout);
-      options.devices().push_back(network(ranks));
-      return new ProcessGroupGloo(
-          new PrefixStore("gloo", store), ranks.rank(), ranks.worldSize(), options);
+      ProcessGroupGloo.Options options = part(ProcessGroupGloo.Options.create(timeout));
+      options.devices().push_back(part(network()));
+      return part(new ProcessGroupGloo(store, ranks.rank(), ranks.worldSize(), options));
     } catch (RuntimeException e) {
       throw new TensorException(
           "rank %d cannot connect to the other ranks (%s): name the network interface between the machines in GLOO_SOCKET_IFNAME"
@@ -65,7 +81,7 @@ final class ProcessGroups {
   }
 
   /** The interface in {@code GLOO_SOCKET_IFNAME}; on one machine, the one inside it. */
-  private static Device network(Ranks ranks) {
+  private Device network() {
     String name = System.getenv("GLOO_SOCKET_IFNAME");
     if (name != null && !name.isBlank()) {
       return ProcessGroupGloo.createDeviceForInterface(name);
@@ -83,9 +99,9 @@ final class ProcessGroups {
     }
   }
 
-  private static Backend nccl(Ranks ranks, Store store) {
+  private Backend nccl(Store store) {
     try {
-      return new ProcessGroupNCCL(new PrefixStore("nccl", store), ranks.rank(), ranks.worldSize());
+      return part(new ProcessGroupNCCL(store, ranks.rank(), ranks.worldSize()));
     } catch (LinkageError | RuntimeException e) {
       throw new TensorException(
           "several processes on GPUs need NCCL 2 for CUDA 13 (libnccl.so.2), which this machine lacks or cannot start (%s): install it, or train with --device cpu"
@@ -96,5 +112,12 @@ final class ProcessGroups {
 
   static String firstLine(Throwable e) {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
+  }
+
+  /** Closes the connections and ends their threads. */
+  @Override
+  public void close() {
+    group.deallocate();
+    parts.forEach(Pointer::deallocate);
   }
 }
