@@ -36,7 +36,10 @@ public final class Main implements Runnable {
   static final int USER_ERROR = 2;
 
   /** What the shell sees of a process that SIGTERM ended. */
-  private static final int STOPPED = 143;
+  static final int STOPPED = 143;
+
+  /** What the shell sees of a process that Ctrl-C ended. */
+  static final int INTERRUPTED = 130;
 
   @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 

@@ -8,8 +8,12 @@ import java.util.concurrent.Callable;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.images.dataset.Datasets;
 import org.efficienttrain.tensor.Device;
+import org.efficienttrain.tensor.TensorException;
 import org.efficienttrain.tensor.Torch;
+import org.efficienttrain.tensor.distributed.Collective;
+import org.efficienttrain.tensor.distributed.Ranks;
 import org.efficienttrain.training.DataSplits;
+import org.efficienttrain.training.Plans;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.Summary;
 import org.efficienttrain.training.Training;
@@ -121,6 +125,12 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--workers", paramLabel = "N", description = "image workers (default: threads)")
   Integer workers;
 
+  @Option(
+      names = "--nproc",
+      paramLabel = "N",
+      description = "processes that share every batch, one per GPU with cuda (docs/distributed.md)")
+  Integer processes;
+
   @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 
   @Override
@@ -130,9 +140,15 @@ final class TrainCommand implements Callable<Integer> {
     if (threads != null) {
       Torch.setThreads(threads);
     }
-    Device where = Device.parse(device.toLowerCase(Locale.ROOT));
+    Ranks ranks = Ranks.of(System.getenv());
+    Device where = ranks.device(Device.parse(device.toLowerCase(Locale.ROOT)));
+    if (LocalRanks.launched()) {
+      LocalRanks.endWithLauncher();
+    }
     try (DatasetSplits splits = Datasets.openSplits(data, valFraction, 0, Console.progress())) {
-      System.err.println(splits.description());
+      if (ranks.rank() == 0 && !LocalRanks.launched()) {
+        System.err.println(splits.description());
+      }
       DataSplits both = new DataSplits(splits.train(), splits.validation());
       Recipe complete = chosen.resolve(splits.train().size());
       Path folder = out != null ? out : defaultFolder(complete);
@@ -142,17 +158,41 @@ final class TrainCommand implements Callable<Integer> {
         print(Training.dryRun(complete, both, options).toText());
         return 0;
       }
-      Summary summary = Training.run(complete, both, options, List.of(Console.training()));
-      print(
-          String.format(
-              Locale.ROOT,
-              "accuracy %.2f%% on %d images, %.0f s of training; weights in %s",
-              100 * summary.accuracy(),
-              summary.validationImages(),
-              summary.trainingSeconds(),
-              folder.resolve("model.safetensors")));
+      if (processes == null || processes == 1) {
+        train(complete, both, options, ranks);
+        return 0;
+      }
+      Plans.plan(complete, splits.train().size(), processes); // refuses what cannot be split
     }
-    return 0;
+    return LocalRanks.run(processes, LocalRanks.withoutCount(originalArguments()));
+  }
+
+  private void train(Recipe complete, DataSplits both, RunOptions options, Ranks ranks) {
+    try (Collective collective = Collective.join(ranks, options.device(), TrainCommand::endStuck)) {
+      Summary summary =
+          Training.run(complete, both, options, List.of(Console.training()), collective);
+      if (collective.isFirst()) {
+        print(
+            String.format(
+                Locale.ROOT,
+                "accuracy %.2f%% on %d images, %.0f s of training; weights in %s",
+                100 * summary.accuracy(),
+                summary.validationImages(),
+                summary.trainingSeconds(),
+                options.out().resolve("model.safetensors")));
+      }
+    }
+  }
+
+  /** Another rank is gone and training does not come back from waiting for it. */
+  private static void endStuck(TensorException e) {
+    System.err.println("et: " + e.getMessage());
+    System.err.flush();
+    Runtime.getRuntime().halt(Main.USER_ERROR);
+  }
+
+  private List<String> originalArguments() {
+    return spec.root().commandLine().getParseResult().originalArgs();
   }
 
   private void print(String text) {
@@ -178,6 +218,13 @@ final class TrainCommand implements Callable<Integer> {
   private void checkRanges() {
     if (threads != null && (threads < 1 || threads > 1024)) {
       throw new UserError("--threads must be 1 to 1024, not " + threads);
+    }
+    if (processes != null && (processes < 1 || processes > 1024)) {
+      throw new UserError("--nproc must be 1 to 1024, not " + processes);
+    }
+    if (processes != null && System.getenv("WORLD_SIZE") != null) {
+      throw new UserError(
+          "--nproc starts processes itself, but WORLD_SIZE says that a launcher did: leave out one");
     }
     if (workers != null && (workers < 1 || workers > 1024)) {
       throw new UserError("--workers must be 1 to 1024, not " + workers);

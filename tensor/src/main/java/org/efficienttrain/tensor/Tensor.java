@@ -227,6 +227,11 @@ public final class Tensor implements AutoCloseable {
     return call("permute", () -> p.permute(dims), this, dims);
   }
 
+  /** A view of the same memory with that shape and those distances between elements. */
+  public Tensor asStrided(long[] shape, long[] strides) {
+    return call("as_strided", () -> p.as_strided(shape, strides), this, shape, strides);
+  }
+
   public Tensor transpose(long dim0, long dim1) {
     return call("transpose", () -> p.transpose(dim0, dim1), this, dim0, dim1);
   }

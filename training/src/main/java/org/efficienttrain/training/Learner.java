@@ -61,13 +61,23 @@ final class Learner implements AutoCloseable {
     return new Learner(recipe, options, device, network);
   }
 
-  /** Lays the filters of convolutions out as their images are, so that no step has to. */
+  /**
+   * Lays the filters of convolutions out as their images are, so that no step has to. A 1 x 1
+   * filter lies the same either way, but its strides must say so too: its gradient's do, and steps
+   * over several tensors at once are fast only where the strides of all agree.
+   */
   private static void channelsLast(Module network) {
     try (NoGrad noGrad = NoGrad.open();
         Scope scope = Scope.open()) {
       network.namedParameters().values().stream()
           .filter(t -> t.dim() == 4)
-          .forEach(t -> t.setData(t.channelsLast()));
+          .forEach(
+              t -> {
+                long[] shape = t.shape();
+                long row = shape[3] * shape[1];
+                long[] strides = {shape[2] * row, 1, row, shape[1]};
+                t.setData(t.channelsLast().asStrided(shape, strides));
+              });
     }
   }
 
