@@ -83,7 +83,8 @@ final class ProcessGroupCollective implements Collective {
   @Override
   public double[] sum(double... values) {
     try (Scope scope = Scope.open()) {
-      Tensor tensor = Tensors.of(values);
+      // NCCL's tree takes a fraction of the time that Gloo's ring takes over many machines.
+      Tensor tensor = Tensors.of(values).to(device);
       sum(tensor);
       return tensor.toDoubles();
     }
