@@ -16,6 +16,7 @@ import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.nn.Module;
 import org.efficienttrain.tensor.optim.Ema;
+import org.efficienttrain.tensor.optim.Gradients;
 import org.efficienttrain.tensor.optim.Optimizer;
 import org.efficienttrain.training.recipe.Recipe;
 
@@ -79,6 +80,32 @@ final class Learner implements AutoCloseable {
                 t.setData(t.channelsLast().asStrided(shape, strides));
               });
     }
+  }
+
+  /**
+   * What an update did.
+   *
+   * @param gradientNorm before clipping, a scalar; null where nothing clips
+   * @param taken whether the weights changed; false where the loss or a gradient was not finite
+   */
+  record Update(Tensor gradientNorm, boolean taken) {}
+
+  /** Takes a step along the gradients, clipped to a norm (0 for no limit), and forgets them. */
+  Update update(double learningRate, double loss, double clipNorm) {
+    List<Tensor> gradients = optimizer.gradients();
+    Tensor norm = null;
+    boolean finite = scaler.unscale(gradients) && Double.isFinite(loss);
+    if (finite) {
+      if (clipNorm > 0) {
+        norm = Gradients.clipNorm(gradients, clipNorm);
+      }
+      optimizer.step(learningRate);
+      if (ema != null) {
+        ema.update();
+      }
+    }
+    optimizer.zeroGrad();
+    return new Update(norm, finite);
   }
 
   Backbone network() {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.efficienttrain.curriculum.FrequencyCrop;
 import org.efficienttrain.tensor.DType;
 import org.efficienttrain.tensor.Device;
+import org.efficienttrain.tensor.Functional;
 import org.efficienttrain.tensor.NoGrad;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
@@ -23,7 +24,6 @@ public final class LowFrequencyCrop implements AutoCloseable {
   private final int inputSize;
   private final int outputSize;
   private final Tensor rows; // A: (side + 1, inputSize); null where the crop changes nothing
-  private final Tensor columns; // A transposed
   private final Tensor signs; // a a': (side, side)
 
   /**
@@ -40,14 +40,12 @@ public final class LowFrequencyCrop implements AutoCloseable {
     this.outputSize = crop.outputSize();
     if (crop.isIdentity()) {
       rows = null;
-      columns = null;
       signs = null;
       return;
     }
     double[] matrix = Arrays.copyOf(crop.resample(), (outputSize + 1) * inputSize);
     System.arraycopy(crop.nyquist(), 0, matrix, outputSize * inputSize, inputSize);
     rows = constant(matrix, device, outputSize + 1, inputSize);
-    columns = rows.transpose(0, 1).contiguous();
     double[] a = crop.signs();
     double[] outer = new double[outputSize * outputSize];
     for (int i = 0; i < outer.length; i++) {
@@ -83,7 +81,8 @@ public final class LowFrequencyCrop implements AutoCloseable {
         Scope scope = Scope.open()) {
       // Both products run over the last dimension, the second on the transposed images, so that
       // each is one large multiplication for the whole batch.
-      Tensor product = x.matmul(columns).transpose(2, 3).matmul(columns).transpose(2, 3);
+      Tensor halfway = Functional.linear(x, rows, null).transpose(2, 3).contiguous();
+      Tensor product = Functional.linear(halfway, rows, null).transpose(2, 3);
       Tensor low = product.narrow(2, 0, outputSize).narrow(3, 0, outputSize);
       Tensor corner = product.narrow(2, outputSize, 1).narrow(3, outputSize, 1);
       return scope.keep(low.sub(corner.mul(signs)));
@@ -94,7 +93,6 @@ public final class LowFrequencyCrop implements AutoCloseable {
   public void close() {
     if (rows != null) {
       rows.close();
-      columns.close();
       signs.close();
     }
   }

@@ -2,7 +2,6 @@ package org.efficienttrain.training;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.List;
 import org.efficienttrain.curriculum.LearningRate;
 import org.efficienttrain.curriculum.Phase;
 import org.efficienttrain.curriculum.TrainingPlan;
@@ -15,13 +14,10 @@ import org.efficienttrain.images.loader.BatchStream;
 import org.efficienttrain.tensor.Autocast;
 import org.efficienttrain.tensor.DType;
 import org.efficienttrain.tensor.Device;
-import org.efficienttrain.tensor.Functional;
 import org.efficienttrain.tensor.Generator;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
-import org.efficienttrain.tensor.Tensors;
 import org.efficienttrain.tensor.distributed.Collective;
-import org.efficienttrain.tensor.optim.Gradients;
 import org.efficienttrain.training.recipe.Recipe;
 
 /**
@@ -103,21 +99,9 @@ final class TrainingLoop {
     }
     // The mean over the ranks, so that all decide alike whether the step is taken.
     loss = ranks.sum(loss)[0] / ranks.worldSize();
-    List<Tensor> gradients = learner.optimizer().gradients();
     double rate = learningRate.at(plan, step);
-    Tensor norm = null;
-    boolean finite = learner.scaler().unscale(gradients) && Double.isFinite(loss);
-    if (finite) {
-      if (recipe.clipNorm() > 0) {
-        norm = Gradients.clipNorm(gradients, recipe.clipNorm());
-      }
-      learner.optimizer().step(rate);
-      if (learner.ema() != null) {
-        learner.ema().update();
-      }
-    }
-    learner.optimizer().zeroGrad();
-    return new Step(phase, rate, loss, norm, finite);
+    Learner.Update update = learner.update(rate, loss, recipe.clipNorm());
+    return new Step(phase, rate, loss, update.gradientNorm(), update.taken());
   }
 
   /** Adds the gradients of one part of a batch and returns its loss. */
@@ -139,7 +123,8 @@ final class TrainingLoop {
       }
       Mixture mixture = mixing.sample(n, (int) images.size(3), (int) images.size(2), random);
       images = BatchPreparation.mix(images, mixture);
-      Tensor loss = loss(logits(images), batch.labels(), part * n, mixture);
+      int[] labels = Arrays.copyOfRange(batch.labels(), part * n, (part + 1) * n);
+      Tensor loss = Objective.of(logits(images), labels, mixture, recipe.labelSmoothing());
       if (part == phase.accumulation() - 1) {
         ranks.averageNextBackward();
       }
@@ -159,17 +144,5 @@ final class TrainingLoop {
     try (Autocast autocast = Autocast.open(device, type)) {
       return learner.network().forward(input).to(DType.FLOAT32);
     }
-  }
-
-  /** The mean cross-entropy with smoothed, and where images are mixed, mixed targets. */
-  private Tensor loss(Tensor logits, int[] labels, int from, Mixture mixture) {
-    int n = mixture.size();
-    if (mixture.identity()) {
-      Tensor classes = BatchPreparation.labels(labels, from, n, device);
-      return Functional.crossEntropy(logits, classes, recipe.labelSmoothing());
-    }
-    int[] own = Arrays.copyOfRange(labels, from, from + n);
-    float[] targets = mixture.targets(own, (int) logits.size(1), recipe.labelSmoothing());
-    return Functional.softCrossEntropy(logits, Tensors.of(targets, n, logits.size(1)).to(device));
   }
 }
