@@ -26,6 +26,7 @@ import picocli.CommandLine.ParameterException;
     subcommands = {
       QuickstartCommand.class,
       TrainCommand.class,
+      DataCommand.class,
       ModelsCommand.class,
       WeightsCommand.class,
       ExportCommand.class,

@@ -20,6 +20,7 @@ import org.efficienttrain.images.Progress;
  *       one, or a folder of them
  *   <li>the archives of ILSVRC 2012 as downloaded, in one folder
  *   <li>CIFAR-10 and CIFAR-100 in their binary version, unpacked or not
+ *   <li>MNIST and Fashion-MNIST as unpacked IDX files
  *   <li>packed datasets ({@code .etpack})
  *   <li>{@code quickstart:}, the embedded set
  * </ul>
@@ -121,6 +122,9 @@ public final class Datasets {
     }
     if (ImageNetArchives.isHere(folder)) {
       return ImageNetArchives.open(folder, progress);
+    }
+    if (IdxDataset.isHere(folder)) {
+      return IdxDataset.open(folder);
     }
     if (children.stream().anyMatch(child -> CifarDataset.isCifar(ClassFolders.fileName(child)))) {
       return CifarDataset.openFolder(folder);

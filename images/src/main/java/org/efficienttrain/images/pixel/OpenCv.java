@@ -1,6 +1,7 @@
 package org.efficienttrain.images.pixel;
 
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgcodecs;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -81,6 +82,40 @@ final class OpenCv {
       throw e;
     } catch (RuntimeException e) { // what JavaCPP makes of a C++ exception
       throw damaged(e);
+    }
+  }
+
+  static byte[] encodeJpeg(Image image, int quality) {
+    return encode(image, ".jpg", opencv_imgcodecs.IMWRITE_JPEG_QUALITY, quality);
+  }
+
+  static byte[] encodePng(Image image) {
+    return encode(image, ".png");
+  }
+
+  /**
+   * Encodes RGB.
+   *
+   * @param extension says the format, for example {@code ".jpg"}
+   * @param settings pairs of one of OpenCV's IMWRITE constants and its value
+   */
+  private static byte[] encode(Image image, String extension, int... settings) {
+    byte[] bgr = image.pixels().clone();
+    for (int i = 0; i < bgr.length; i += Image.CHANNELS) {
+      byte red = bgr[i];
+      bgr[i] = bgr[i + 2];
+      bgr[i + 2] = red;
+    }
+    try (BytePointer bytes = new BytePointer(bgr);
+        Mat mat = new Mat(image.height(), image.width(), opencv_core.CV_8UC3, bytes);
+        IntPointer parameters = new IntPointer(settings);
+        BytePointer file = new BytePointer()) {
+      if (!opencv_imgcodecs.imencode(extension, mat, file, parameters)) {
+        throw new IllegalStateException("OpenCV cannot write " + extension);
+      }
+      byte[] result = new byte[Math.toIntExact(file.limit())];
+      file.get(result);
+      return result;
     }
   }
 

@@ -3,6 +3,7 @@ package org.efficienttrain.images.dataset;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,6 +129,14 @@ enum DatasetForms {
           writeTar(folder.resolve("plain"), files), folder.resolve("cifar-100-binary.tar.gz"));
     }
   },
+  FASHION_MNIST_FILES {
+    @Override
+    Path write(Path folder) throws IOException {
+      writeFiles(folder, idx("train", 30));
+      writeFiles(folder, idx("t10k", 10));
+      return folder;
+    }
+  },
   PACKED {
     @Override
     Path write(Path folder) throws IOException {
@@ -224,6 +233,18 @@ enum DatasetForms {
       }
     }
     return out.toByteArray();
+  }
+
+  private static Map<String, byte[]> idx(String part, int count) {
+    ByteBuffer images = ByteBuffer.allocate(16 + count * 32 * 32);
+    images.putInt(0x803).putInt(count).putInt(32).putInt(32);
+    ByteBuffer labels = ByteBuffer.allocate(8 + count).putInt(0x801).putInt(count);
+    for (int i = 0; i < count; i++) {
+      images.put(16 + i * 32 * 32, (byte) i);
+      labels.put((byte) (i % 10));
+    }
+    return Map.of(
+        part + "-images-idx3-ubyte", images.array(), part + "-labels-idx1-ubyte", labels.array());
   }
 
   static byte[] resource(String name) throws IOException {
