@@ -111,7 +111,10 @@ final class DataCommand implements Runnable {
           inspection.classes().size(),
           inspection.checked(),
           inspection.broken().summary());
-      out.println("formats  " + inspection.formats());
+      out.println(
+          inspection.formats().entrySet().stream()
+              .map(format -> format.getKey() + " " + format.getValue())
+              .collect(Collectors.joining(", ", "formats  ", "")));
       out.println("         smallest    median   largest");
       row(out, "width", inspection.widths());
       row(out, "height", inspection.heights());
@@ -144,8 +147,8 @@ final class DataCommand implements Runnable {
       name = "pack",
       mixinStandardHelpOptions = true,
       description = {
-        "Packs a dataset into one file, for fast random access on slow disks. With training and",
-        "validation images: into a folder of two files."
+        "Packs a dataset into one file, for fast random access on slow disks.",
+        "One with training and validation images becomes a folder of two files."
       })
   static final class Pack implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "a dataset of any form")
@@ -203,8 +206,9 @@ final class DataCommand implements Runnable {
     }
 
     private String name() {
-      String name = Path.of(where).toAbsolutePath().normalize().getFileName().toString();
-      return name.replaceFirst("(\\.tar|\\.tar\\.gz|\\.tgz)$", "") + "-packed";
+      Path file = Path.of(where).toAbsolutePath().normalize().getFileName();
+      String name = file == null ? "data" : file.toString();
+      return name.replaceFirst("(:|\\.tar|\\.tar\\.gz|\\.tgz)$", "") + "-packed";
     }
   }
 

@@ -5,8 +5,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.images.dataset.Datasets;
+import org.efficienttrain.images.loader.CachedDataset;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.TensorException;
 import org.efficienttrain.tensor.Torch;
@@ -41,8 +43,8 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "DIR",
       required = true,
       description =
-          "dataset: a folder of class folders, or one with train/ and val/, or a packed file;"
-              + " 'quickstart:' is the embedded one")
+          "dataset: a folder of class folders, or one with train/ and val/, an archive, or a packed"
+              + " file (docs/data.md); 'quickstart:' is the embedded one")
   String data;
 
   @Option(names = "--model", paramLabel = "NAME", description = "model; './et models' lists them")
@@ -126,6 +128,12 @@ final class TrainCommand implements Callable<Integer> {
   Integer workers;
 
   @Option(
+      names = "--cache-gb",
+      paramLabel = "X",
+      description = "keep up to X GB of the training images' files in memory (default: none)")
+  double cacheGb;
+
+  @Option(
       names = "--nproc",
       paramLabel = "N",
       description = "processes that share every batch, one per GPU with cuda (docs/distributed.md)")
@@ -149,7 +157,7 @@ final class TrainCommand implements Callable<Integer> {
       if (ranks.rank() == 0 && !LocalRanks.launched()) {
         System.err.println(splits.description());
       }
-      DataSplits both = new DataSplits(splits.train(), splits.validation());
+      DataSplits both = new DataSplits(cached(splits.train()), splits.validation());
       Recipe complete = chosen.resolve(splits.train().size());
       Path folder = out != null ? out : defaultFolder(complete);
       RunOptions options = RunOptions.in(folder).withDevice(where).withResume(resume, force);
@@ -229,9 +237,16 @@ final class TrainCommand implements Callable<Integer> {
     if (workers != null && (workers < 1 || workers > 1024)) {
       throw new UserError("--workers must be 1 to 1024, not " + workers);
     }
+    if (!(cacheGb >= 0 && cacheGb <= 1e6)) {
+      throw new UserError("--cache-gb must be 0 to 1000000, not " + cacheGb);
+    }
     if (!(valFraction > 0 && valFraction < 1)) {
       throw new UserError("--val-fraction must lie between 0 and 1, not be " + valFraction);
     }
+  }
+
+  private ImageDataset cached(ImageDataset dataset) {
+    return cacheGb == 0 ? dataset : new CachedDataset(dataset, (long) (cacheGb * 1e9));
   }
 
   private int workerCount(RunOptions options) {

@@ -3,21 +3,18 @@ package org.efficienttrain.images.loader;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.UnaryOperator;
 import org.efficienttrain.images.ImageDataset;
 
 /**
- * Keeps samples in memory once they are read, until a budget is used up; the others are read each
- * time. With a conversion it keeps decoded images: {@code file -> decoder.decode(file).toPpm()}.
- * Since whole images are decoded then, JPEGs are not decoded at reduced scale, and the bytes of the
- * batches are not those of a run without the cache; apart from that a cache changes no byte.
+ * Keeps the files of samples in memory once they are read, until a budget is used up; the others
+ * are read each time. Files and not decoded images: those are ten times as large, and a JPEG is
+ * decoded at the scale that each crop needs. So a cache changes no byte of a batch.
  */
 public final class CachedDataset implements ImageDataset {
   /** What an array costs besides its bytes. */
   private static final int ARRAY_HEADER = 16;
 
   private final ImageDataset base;
-  private final UnaryOperator<byte[]> convert;
   private final long budget;
   private final AtomicLong used = new AtomicLong();
   private final AtomicReferenceArray<byte[]> kept;
@@ -26,12 +23,10 @@ public final class CachedDataset implements ImageDataset {
    * Wraps a dataset.
    *
    * @param budget most bytes to keep
-   * @param convert applied to each sample before it is kept; the identity keeps the file
    */
-  public CachedDataset(ImageDataset base, long budget, UnaryOperator<byte[]> convert) {
+  public CachedDataset(ImageDataset base, long budget) {
     this.base = base;
     this.budget = budget;
-    this.convert = convert;
     this.kept = new AtomicReferenceArray<>(base.size());
   }
 
@@ -46,7 +41,7 @@ public final class CachedDataset implements ImageDataset {
     if (file != null) {
       return file;
     }
-    byte[] fresh = convert.apply(base.read(index));
+    byte[] fresh = base.read(index);
     long size = fresh.length + (long) ARRAY_HEADER;
     if (used.addAndGet(size) > budget || !kept.compareAndSet(index, null, fresh)) {
       used.addAndGet(-size);

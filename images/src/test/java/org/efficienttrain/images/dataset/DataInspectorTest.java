@@ -5,16 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import org.efficienttrain.images.BrokenImageException.Reason;
 import org.efficienttrain.images.Image;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.Progress;
-import org.efficienttrain.images.loader.CachedDataset;
 import org.efficienttrain.images.pixel.ImageDecoder;
 import org.efficienttrain.images.pixel.ImageEncoder;
 import org.efficienttrain.images.pixel.ImageHeader;
@@ -105,33 +102,5 @@ class DataInspectorTest {
     assertThat(small.get(7, 5, 1)).isBetween(88, 92);
     assertThat(packed.read(0)).isEqualTo(dataset.read(0)); // 6 x 4 pixels: as it was
     assertThatThrownBy(() -> new PackRecoder(3, 90)).hasMessageContaining("at least 8");
-  }
-
-  @Test
-  void aCacheReadsOnceWithinItsBudget() throws IOException {
-    ImageDataset dataset = open(Map.of());
-    int[] reads = new int[1];
-    UnaryOperator<byte[]> count =
-        file -> {
-          reads[0]++;
-          return file;
-        };
-    long each = dataset.read(0).length + 16L;
-    CachedDataset cache = new CachedDataset(dataset, 4 * each, count);
-    for (int round = 0; round < 3; round++) {
-      for (int i = 0; i < dataset.size(); i++) {
-        assertThat(cache.read(i)).isEqualTo(dataset.read(i));
-      }
-    }
-    assertThat(reads[0]).isEqualTo(4 + 3 * 6);
-    assertThat(cache.usedBytes()).isEqualTo(4 * each);
-    assertThat(cache.fingerprint()).isEqualTo(dataset.fingerprint());
-
-    Files.delete(folder.resolve(dataset.name(0)));
-    assertThat(cache.read(0)).isNotEmpty();
-    CachedDataset decoded =
-        new CachedDataset(dataset, 1 << 20, file -> new ImageDecoder().decode(file).toPpm());
-    assertThat(new ImageDecoder().decode(decoded.read(1)).pixels())
-        .isEqualTo(new ImageDecoder().decode(dataset.read(1)).pixels());
   }
 }
