@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Builds and runs a benchmark by the name of its class: benchmarks/run.sh TensorBenchmark
-# JMH benchmarks take JMH's options after the name; the others take their own.
+# ET_NO_BUILD=1 runs what is built. JMH benchmarks take JMH's options after the name; the others take their own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 name=${1:?usage: benchmarks/run.sh NAME [options]; NAME is a class in benchmarks/src/main/java}
 shift
 source=$(find benchmarks/src/main/java -name "$name.java" -print -quit)
 [ -n "$source" ] || { echo "no benchmark named $name in benchmarks/src/main/java" >&2; exit 2; }
-./mvnw -q -B -ntp -pl benchmarks -am -Dmaven.test.skip=true -Dspotless.check.skip=true package
+if [ "${ET_NO_BUILD:-}" != 1 ]; then
+  ./mvnw -q -B -ntp -pl benchmarks -am -Dmaven.test.skip=true -Dspotless.check.skip=true package
+fi
 main=org.efficienttrain.benchmarks.$name
 arguments=("$@")
 if grep -q '@Benchmark' "$source"; then

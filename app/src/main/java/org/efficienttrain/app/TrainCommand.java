@@ -111,6 +111,12 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--weights", paramLabel = "FILE", description = "start from these weights")
   Path weights;
 
+  @Option(
+      names = "--max-broken",
+      paramLabel = "X",
+      description = "share of unreadable training images that stops the run (default: 0.01)")
+  Double maxBroken;
+
   @Option(names = "--dry-run", description = "print the plan, memory and time; do not train")
   boolean dryRun;
 
@@ -162,6 +168,9 @@ final class TrainCommand implements Callable<Integer> {
       Path folder = out != null ? out : defaultFolder(complete);
       RunOptions options = RunOptions.in(folder).withDevice(where).withResume(resume, force);
       options = options.withWeights(weights).withWorkers(workerCount(options));
+      if (maxBroken != null) {
+        options = options.withMaxBroken(maxBroken);
+      }
       if (dryRun) {
         print(Training.dryRun(complete, both, options).toText());
         return 0;

@@ -58,7 +58,8 @@ final class Augmentations {
   }
 
   /** How the loader orders and shares out the training images. */
-  static LoaderSettings loader(Recipe recipe, TrainingPlan plan, int workers, Collective ranks) {
+  static LoaderSettings loader(
+      Recipe recipe, TrainingPlan plan, RunOptions options, Collective ranks) {
     long batchBytes =
         plan.phases().stream()
             .mapToLong(p -> (long) p.batchSize() * recipe.imageSize() * recipe.imageSize() * 3)
@@ -66,7 +67,8 @@ final class Augmentations {
             .orElseThrow();
     LoaderSettings settings =
         LoaderSettings.forTraining(recipe.seed())
-            .withWorkers(workers)
+            .withWorkers(options.workers())
+            .withMaxBrokenFraction(options.maxBroken())
             .withRank(ranks.rank(), ranks.worldSize())
             .withRepeats(recipe.repeats())
             .withPrefetch((int) Math.max(1, Math.min(PREFETCH, PREFETCH_BYTES / batchBytes)));

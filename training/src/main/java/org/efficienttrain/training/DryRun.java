@@ -65,7 +65,7 @@ public record DryRun(
             new BatchLoader(
                 data.train(),
                 SampleTransforms.training(Augmentations.workers(recipe)),
-                Augmentations.loader(recipe, plan, options.workers(), Collective.single()))) {
+                Augmentations.loader(recipe, plan, options, Collective.single()))) {
       base = ProcessMemory.now();
       TrainingLoop loop =
           new TrainingLoop(recipe, plan, learner, options.device(), Collective.single());

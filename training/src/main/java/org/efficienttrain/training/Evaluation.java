@@ -31,6 +31,7 @@ import org.efficienttrain.tensor.distributed.Collective;
  * @param batchSize images at once
  * @param precision type of the forward pass
  * @param workers threads that read images
+ * @param maxBroken share of the images that may be unreadable, 0 to 1
  */
 public record Evaluation(
     int imageSize,
@@ -39,12 +40,21 @@ public record Evaluation(
     int batchSize,
     Device device,
     DType precision,
-    int workers) {
+    int workers,
+    double maxBroken) {
 
   /** Evaluates at full bandwidth in float32. */
   public static Evaluation at(int imageSize, double crop, Device device) {
     int cores = Runtime.getRuntime().availableProcessors();
-    return new Evaluation(imageSize, imageSize, crop, 128, device, DType.FLOAT32, cores);
+    return new Evaluation(
+        imageSize,
+        imageSize,
+        crop,
+        128,
+        device,
+        DType.FLOAT32,
+        cores,
+        LoaderSettings.DEFAULT_MAX_BROKEN_FRACTION);
   }
 
   /** Counts right answers and sums losses over a dataset. */
@@ -66,6 +76,7 @@ public record Evaluation(
     LoaderSettings settings =
         LoaderSettings.forEvaluation()
             .withWorkers(workers)
+            .withMaxBrokenFraction(maxBroken)
             .withRank(ranks.rank(), ranks.worldSize());
     AugmentationSpec spec = AugmentationSpec.none(imageSize).withEvaluationCrop(crop);
     BatchShape shape = new BatchShape(batchSize, new SampleExposure(imageSize, 0));

@@ -74,6 +74,11 @@ final class RunFolder {
     return out.resolve("metrics.jsonl");
   }
 
+  /** The list of the images that one rank could not use. */
+  Path brokenFiles(int rank) {
+    return out.resolve(rank == 0 ? "broken-files.tsv" : "broken-files-rank-" + rank + ".tsv");
+  }
+
   Path weights() {
     return out.resolve("model.safetensors");
   }

@@ -1,6 +1,7 @@
 package org.efficienttrain.training;
 
 import java.nio.file.Path;
+import org.efficienttrain.images.loader.LoaderSettings;
 import org.efficienttrain.tensor.Device;
 
 /**
@@ -17,6 +18,7 @@ import org.efficienttrain.tensor.Device;
  * @param keepCheckpoints how many of the newest checkpoints stay on disk, at least 1; the best one
  *     stays besides
  * @param weights weights to start from, to fine-tune; null to start from chance
+ * @param maxBroken share of the training images that may be unreadable, 0 to 1; more stop the run
  */
 public record RunOptions(
     Path out,
@@ -27,8 +29,13 @@ public record RunOptions(
     int logEvery,
     double checkpointMinutes,
     int keepCheckpoints,
-    Path weights) {
+    Path weights,
+    double maxBroken) {
   public RunOptions {
+    if (!(maxBroken >= 0 && maxBroken <= 1)) {
+      throw new UserError(
+          "the share of broken images must lie between 0 and 1, not be " + maxBroken);
+    }
     if (workers < 1 || logEvery < 1 || keepCheckpoints < 1 || !(checkpointMinutes >= 0)) {
       throw new UserError(
           "workers %d, log interval %d and kept checkpoints %d must be at least 1, and the minutes between checkpoints %s at least 0"
@@ -41,37 +48,106 @@ public record RunOptions(
    */
   public static RunOptions in(Path out) {
     int cores = Runtime.getRuntime().availableProcessors();
-    return new RunOptions(out, Device.CPU, cores, false, false, 20, 10, 2, null);
+    return new RunOptions(
+        out,
+        Device.CPU,
+        cores,
+        false,
+        false,
+        20,
+        10,
+        2,
+        null,
+        LoaderSettings.DEFAULT_MAX_BROKEN_FRACTION);
   }
 
   public RunOptions withDevice(Device value) {
     return new RunOptions(
-        out, value, workers, resume, force, logEvery, checkpointMinutes, keepCheckpoints, weights);
+        out,
+        value,
+        workers,
+        resume,
+        force,
+        logEvery,
+        checkpointMinutes,
+        keepCheckpoints,
+        weights,
+        maxBroken);
   }
 
   public RunOptions withWorkers(int value) {
     return new RunOptions(
-        out, device, value, resume, force, logEvery, checkpointMinutes, keepCheckpoints, weights);
+        out,
+        device,
+        value,
+        resume,
+        force,
+        logEvery,
+        checkpointMinutes,
+        keepCheckpoints,
+        weights,
+        maxBroken);
   }
 
   /** Whether to go on with an earlier run, and whether in spite of changes. */
   public RunOptions withResume(boolean on, boolean forced) {
     return new RunOptions(
-        out, device, workers, on, forced, logEvery, checkpointMinutes, keepCheckpoints, weights);
+        out,
+        device,
+        workers,
+        on,
+        forced,
+        logEvery,
+        checkpointMinutes,
+        keepCheckpoints,
+        weights,
+        maxBroken);
   }
 
   public RunOptions withLogEvery(int value) {
     return new RunOptions(
-        out, device, workers, resume, force, value, checkpointMinutes, keepCheckpoints, weights);
+        out,
+        device,
+        workers,
+        resume,
+        force,
+        value,
+        checkpointMinutes,
+        keepCheckpoints,
+        weights,
+        maxBroken);
   }
 
   public RunOptions withCheckpoints(double everyMinutes, int keep) {
     return new RunOptions(
-        out, device, workers, resume, force, logEvery, everyMinutes, keep, weights);
+        out, device, workers, resume, force, logEvery, everyMinutes, keep, weights, maxBroken);
   }
 
   public RunOptions withWeights(Path file) {
     return new RunOptions(
-        out, device, workers, resume, force, logEvery, checkpointMinutes, keepCheckpoints, file);
+        out,
+        device,
+        workers,
+        resume,
+        force,
+        logEvery,
+        checkpointMinutes,
+        keepCheckpoints,
+        file,
+        maxBroken);
+  }
+
+  public RunOptions withMaxBroken(double share) {
+    return new RunOptions(
+        out,
+        device,
+        workers,
+        resume,
+        force,
+        logEvery,
+        checkpointMinutes,
+        keepCheckpoints,
+        weights,
+        share);
   }
 }

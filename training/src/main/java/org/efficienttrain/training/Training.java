@@ -80,7 +80,7 @@ public final class Training {
               new BatchLoader(
                   data.train(),
                   SampleTransforms.training(Augmentations.workers(recipe)),
-                  Augmentations.loader(recipe, plan, options.workers(), ranks))) {
+                  Augmentations.loader(recipe, plan, options, ranks))) {
         if (metrics != null) {
           all.add(0, metrics);
         }

@@ -1,10 +1,12 @@
 package org.efficienttrain.training;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.efficienttrain.curriculum.Phase;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.images.loader.BatchLoader;
 import org.efficienttrain.images.loader.BatchStream;
+import org.efficienttrain.images.loader.BrokenFiles;
 import org.efficienttrain.models.Backbone;
 import org.efficienttrain.tensor.TensorException;
 import org.efficienttrain.tensor.distributed.Collective;
@@ -76,6 +78,8 @@ final class TrainingRun implements TrainingLoop.Observer {
     try (BatchStream batches = batches()) {
       new TrainingLoop(recipe, plan, learner, options.device(), ranks)
           .run(state.step, batches, this);
+    } finally {
+      listBrokenFiles();
     }
     int broken = (int) ranks.sum(loader.brokenFiles().count())[0];
     Summary summary = Summaries.of(recipe, plan, state, broken);
@@ -89,6 +93,16 @@ final class TrainingRun implements TrainingLoop.Observer {
     }
     listeners.forEach(l -> l.finished(summary));
     return summary;
+  }
+
+  /** Names the images that could not be used, also where they stop the run. */
+  private void listBrokenFiles() {
+    BrokenFiles broken = loader.brokenFiles();
+    if (broken.count() > 0) {
+      Path list = folder.brokenFiles(ranks.rank());
+      broken.writeTo(list);
+      listeners.forEach(l -> l.warned(broken.summary() + ", listed in " + list));
+    }
   }
 
   private BatchStream batches() {
@@ -154,7 +168,8 @@ final class TrainingRun implements TrainingLoop.Observer {
             Math.max(16, Math.min(256, recipe.microBatch())),
             options.device(),
             Precisions.of(recipe.precision()),
-            options.workers());
+            options.workers(),
+            options.maxBroken());
     ranks.average(learner.statistics()); // one network, whatever batches a rank has seen
     EvaluationResult result =
         evaluation.run(learner.network(), data.validation(), stop::requested, ranks);
