@@ -11,7 +11,6 @@ import org.efficienttrain.tensor.DType;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.Functional;
 import org.efficienttrain.tensor.Generator;
-import org.efficienttrain.tensor.NoGrad;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Tensors;
@@ -42,7 +41,7 @@ public final class StepBenchmark {
             .withDropPath(args[0].startsWith("resnet") ? 0 : 0.1)
             .build();
     if (args[0].equals("resnet50") || args[0].equals("convnext_tiny")) {
-      channelsLast(network);
+      network.channelsLast();
     }
     AdamW optimizer = new AdamW(Parameter.list(network.namedParameters(), n -> 0.05, n -> 1));
     Tensor images = Tensors.randn(BATCH, 3, size, size).channelsLast();
@@ -64,15 +63,6 @@ public final class StepBenchmark {
     try (Autocast autocast = Autocast.open(Device.CPU, type)) {
       Tensor logits = network.forward(images).to(DType.FLOAT32);
       return Functional.crossEntropy(logits, labels, 0.1);
-    }
-  }
-
-  private static void channelsLast(Backbone network) {
-    try (NoGrad noGrad = NoGrad.open();
-        Scope scope = Scope.open()) {
-      network.namedParameters().values().stream()
-          .filter(t -> t.dim() == 4)
-          .forEach(t -> t.setData(t.channelsLast()));
     }
   }
 

@@ -11,10 +11,7 @@ import org.efficienttrain.models.Backbones;
 import org.efficienttrain.models.PretrainedWeights;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.Generator;
-import org.efficienttrain.tensor.NoGrad;
-import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
-import org.efficienttrain.tensor.nn.Module;
 import org.efficienttrain.tensor.optim.Ema;
 import org.efficienttrain.tensor.optim.Gradients;
 import org.efficienttrain.tensor.optim.Optimizer;
@@ -57,29 +54,9 @@ final class Learner implements AutoCloseable {
     }
     network.to(device);
     if (recipe.channelsLast()) {
-      channelsLast(network);
+      network.channelsLast();
     }
     return new Learner(recipe, options, device, network);
-  }
-
-  /**
-   * Lays the filters of convolutions out as their images are, so that no step has to. A 1 x 1
-   * filter lies the same either way, but its strides must say so too: its gradient's do, and steps
-   * over several tensors at once are fast only where the strides of all agree.
-   */
-  private static void channelsLast(Module network) {
-    try (NoGrad noGrad = NoGrad.open();
-        Scope scope = Scope.open()) {
-      network.namedParameters().values().stream()
-          .filter(t -> t.dim() == 4)
-          .forEach(
-              t -> {
-                long[] shape = t.shape();
-                long row = shape[3] * shape[1];
-                long[] strides = {shape[2] * row, 1, row, shape[1]};
-                t.setData(t.channelsLast().asStrided(shape, strides));
-              });
-    }
   }
 
   /**

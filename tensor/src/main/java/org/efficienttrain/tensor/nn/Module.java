@@ -160,6 +160,25 @@ public abstract class Module {
     return convert(t -> t.dtype().isFloatingPoint() ? t.to(type) : t);
   }
 
+  /**
+   * Lays the filters of convolutions out as channels-last images are, in place, so that no step has
+   * to. A 1 x 1 filter lies the same either way, but its strides must say so too: its gradient's
+   * do, and steps over several tensors at once are fast only where the strides of all agree.
+   */
+  public final void channelsLast() {
+    try (NoGrad noGrad = NoGrad.open();
+        Scope scope = Scope.open()) {
+      for (Tensor t : namedParameters().values()) {
+        if (t.dim() == 4) {
+          long[] shape = t.shape();
+          long row = shape[3] * shape[1];
+          long[] strides = {shape[2] * row, 1, row, shape[1]};
+          t.setData(t.channelsLast().asStrided(shape, strides));
+        }
+      }
+    }
+  }
+
   private Module convert(UnaryOperator<Tensor> conversion) {
     try (NoGrad noGrad = NoGrad.open();
         Scope scope = Scope.open()) {
