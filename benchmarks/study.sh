@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Accuracy and time with and without the curriculum, over seeds:
+#   benchmarks/study.sh --cifar10 DIR --imagenette DIR [--out DIR] [--seeds 0,1,2] [--limit N]
+# A small convolutional network and a small transformer on each, every one trained without a curriculum, with
+# efficienttrain and, at two thirds of the compute, with efficienttrain++. Goes on where it stopped; --limit ends
+# after N runs. Leaves OUT/table.md, which docs/results.md shows. The folders are class folders with train/ and val/.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+out=runs/study seeds=0,1,2 limit=1000 cifar10='' imagenette=''
+while [ $# -gt 1 ]; do
+  case "$1" in
+    --cifar10) cifar10=$2 ;;
+    --imagenette) imagenette=$2 ;;
+    --out) out=$2 ;;
+    --seeds) seeds=$2 ;;
+    --limit) limit=$2 ;;
+    *) echo "study.sh: unknown option $1" >&2; exit 2 ;;
+  esac
+  shift 2
+done
+[ -d "$cifar10" ] || [ -d "$imagenette" ] || { echo "study.sh: name a dataset: --cifar10 DIR, --imagenette DIR" >&2; exit 2; }
+
+# Recipes of a network, its images, and the epochs of the baseline.
+cells=()
+[ ! -d "$cifar10" ] || cells+=("cifar10_resnet20 $cifar10 6" "cifar10_cswin_tiny $cifar10 4")
+[ ! -d "$imagenette" ] || cells+=("imagenette_resnet18 $imagenette 5" "imagenette_deit_tiny $imagenette 5")
+
+mkdir -p "$out"
+for seed in ${seeds//,/ }; do
+  for cell in "${cells[@]}"; do
+    read -r recipe data epochs <<< "$cell"
+    for curriculum in baseline efficienttrain efficienttrainpp; do
+      run="$out/$recipe-$curriculum-seed$seed"
+      [ ! -e "$run/summary.json" ] || continue
+      [ "$limit" -gt 0 ] || exit 0
+      limit=$((limit - 1))
+      length=$epochs
+      [ "$curriculum" != efficienttrainpp ] || length=$(awk -v e="$epochs" 'BEGIN { printf "%.4f", e / 1.5 }')
+      echo "$(basename "$run")" >&2
+      ./et train --recipe "${recipe}_$curriculum" --data "$data" --seed "$seed" --epochs "$length" \
+        --set baselineEpochs="$epochs" --set evaluateEvery=0 --out "$run" --resume >&2
+    done
+  done
+done
+benchmarks/run.sh StudyTable "$out" | tee "$out/table.md"
