@@ -30,7 +30,8 @@ import picocli.CommandLine.ParameterException;
       ModelsCommand.class,
       WeightsCommand.class,
       ExportCommand.class,
-      CurriculumCommand.class
+      CurriculumCommand.class,
+      BenchmarkCommand.class
     })
 public final class Main implements Runnable {
   /** The exit code of a user's error. */

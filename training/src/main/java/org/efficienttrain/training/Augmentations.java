@@ -37,7 +37,8 @@ final class Augmentations {
     }
     return spec.withFlip(recipe.flip() ? 0.5 : 0)
         .withPolicy(recipe.randAugment() ? RandAugment.standard() : Policy.NONE)
-        .withLowFrequency(LowFrequency.valueOf(recipe.crop().name()));
+        .withLowFrequency(LowFrequency.valueOf(recipe.crop().name()))
+        .withAugmentAtBandwidth(recipe.augmentAtBandwidth() || !recipe.randAugment());
   }
 
   /** Mixup and cutmix on the device; with both, one or the other for every batch. */
@@ -51,7 +52,7 @@ final class Augmentations {
   static BatchPlan batches(Recipe recipe, TrainingPlan plan) {
     return (epoch, step) -> {
       Phase phase = phase(plan, epoch, step);
-      int side = recipe.crop() == Recipe.Crop.FOURIER ? recipe.imageSize() : phase.bandwidth();
+      int side = recipe.loadedSide(phase.bandwidth());
       return new BatchShape(
           phase.microBatch() * phase.accumulation(), new SampleExposure(side, phase.magnitude()));
     };

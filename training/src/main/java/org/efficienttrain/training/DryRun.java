@@ -110,7 +110,7 @@ public record DryRun(
             1,
             phase.learningRateScale(),
             phase.imageCost());
-    int side = recipe.crop() == Recipe.Crop.FOURIER ? recipe.imageSize() : phase.bandwidth();
+    int side = recipe.loadedSide(phase.bandwidth());
     BatchShape shape = new BatchShape(images, new SampleExposure(side, phase.magnitude()));
     long start = 0;
     try (LowFrequencyCrop crop = new LowFrequencyCrop(side, phase.bandwidth(), options.device());

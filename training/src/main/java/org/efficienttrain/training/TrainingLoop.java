@@ -73,7 +73,7 @@ final class TrainingLoop {
     long step = firstStep;
     while (step < plan.totalSteps()) {
       Phase phase = plan.phaseAt(step);
-      int side = recipe.crop() == Recipe.Crop.FOURIER ? recipe.imageSize() : phase.bandwidth();
+      int side = recipe.loadedSide(phase.bandwidth());
       try (LowFrequencyCrop crop = new LowFrequencyCrop(side, phase.bandwidth(), device)) {
         for (; step < phase.endStep(); step++) {
           observer.before(step);

@@ -19,6 +19,7 @@ import org.efficienttrain.training.recipe.RecipeSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole runs of a small network on made-up images. */
@@ -102,6 +103,14 @@ class TrainingTest {
 
   private List<Double> losses(String out) throws IOException {
     return metrics(out).stream().map(l -> l.get("loss").asDouble()).toList();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Recipe.Crop.class)
+  void learnsWhereverTheHighFrequenciesGo(Recipe.Crop crop) {
+    Summary summary = run(recipe(settings().with("crop", crop.name())), crop.name());
+
+    assertThat(summary.accuracy()).isGreaterThan(0.9);
   }
 
   @Test

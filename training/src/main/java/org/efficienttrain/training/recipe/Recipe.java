@@ -1,5 +1,6 @@
 package org.efficienttrain.training.recipe;
 
+import java.util.Locale;
 import java.util.Map;
 import org.efficienttrain.training.UserError;
 
@@ -44,6 +45,8 @@ import org.efficienttrain.training.UserError;
  * @param mixup alpha of mixup; 0 is off
  * @param cutmix alpha of cutmix; 0 is off
  * @param erasing probability of random erasing
+ * @param augmentAtBandwidth whether crop {@code dct} may run RandAugment on the reduced image, so
+ *     that it never makes the full one
  * @param eraseAfterCrop erase after the low-frequency crop, as EfficientTrain++ does, not before
  * @param trainingCrop how a training image gets its size
  * @param minCropArea smallest share of the image's area that a random resized crop keeps
@@ -89,6 +92,7 @@ public record Recipe(
     double mixup,
     double cutmix,
     double erasing,
+    boolean augmentAtBandwidth,
     boolean eraseAfterCrop,
     TrainingCrop trainingCrop,
     double minCropArea,
@@ -116,7 +120,12 @@ public record Recipe(
     /** The crop of the Fourier spectrum, on the device (EfficientTrain, ICCV). */
     FOURIER,
     /** Down-sampling with the Lanczos kernel while loading (EfficientTrain++). */
-    LANCZOS
+    LANCZOS,
+    /**
+     * Decoding and resizing straight to the bandwidth while loading, while the magnitude is 0 or
+     * nothing is augmented at the full size; otherwise as {@link #LANCZOS}.
+     */
+    DCT
   }
 
   /** How a training image gets its size. */
@@ -200,10 +209,16 @@ public record Recipe(
     if (replayTimes > 1 && replayImages < 1) {
       throw new UserError("replayTimes above 1 needs a buffer: set replayImages");
     }
-    if (crop == Crop.LANCZOS && erasing > 0 && !eraseAfterCrop) {
+    if (crop != Crop.FOURIER && erasing > 0 && !eraseAfterCrop) {
       throw new UserError(
-          "crop lanczos happens before images reach the device, so erasing can only follow it: set eraseAfterCrop to true");
+          "crop %s happens before images reach the device, so erasing can only follow it: set eraseAfterCrop to true"
+              .formatted(crop.name().toLowerCase(Locale.ROOT)));
     }
+  }
+
+  /** Side in pixels of the images that the workers make at a bandwidth. */
+  public int loadedSide(int bandwidth) {
+    return crop == Crop.FOURIER ? imageSize : bandwidth;
   }
 
   /** The recipe by key, in the order of this record; values are numbers, text and booleans. */

@@ -77,7 +77,8 @@ final class RecipeDefaults {
     number("mixup", () -> isLong && !small ? 0.8 : 0);
     number("cutmix", () -> isLong && !small ? 1.0 : 0);
     number("erasing", () -> isLong && !small ? 0.25 : 0);
-    put("eraseAfterCrop", () -> plusPlus);
+    put("augmentAtBandwidth", () -> false);
+    put("eraseAfterCrop", () -> plusPlus || values.get("crop") != Recipe.Crop.FOURIER);
     put("trainingCrop", () -> small ? Recipe.TrainingCrop.PADDED : Recipe.TrainingCrop.RESIZED);
     number("minCropArea", () -> isLong ? 0.08 : 0.25);
     put("flip", () -> true);

@@ -61,6 +61,7 @@ class RecipeSettingsTest {
           warmupShare=0.2 warmupEpochs=3 | not both
           imageSize=30           | imageSize 30 is not a multiple of
           crop=lanczos erasing=0.5 eraseAfterCrop=false | set eraseAfterCrop to true
+          crop=dct erasing=0.5 eraseAfterCrop=false | crop dct happens before
           replayTimes=2          | set replayImages
           curriculum=efficientrain | did you mean
           """)

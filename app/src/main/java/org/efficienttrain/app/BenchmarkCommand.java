@@ -1,0 +1,126 @@
+package org.efficienttrain.app;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.efficienttrain.images.dataset.DatasetSplits;
+import org.efficienttrain.images.dataset.Datasets;
+import org.efficienttrain.tensor.Device;
+import org.efficienttrain.tensor.Torch;
+import org.efficienttrain.training.CurriculumTimes;
+import org.efficienttrain.training.UserError;
+import org.efficienttrain.training.recipe.RecipeSettings;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Measures what a user can expect of this machine. */
+@Command(
+    name = "benchmark",
+    mixinStandardHelpOptions = true,
+    description = "Measures training on this machine.",
+    subcommands = BenchmarkCommand.OfCurricula.class)
+final class BenchmarkCommand implements Runnable {
+  @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+
+  /** The time of a step at every bandwidth. */
+  @Command(
+      name = "curriculum",
+      mixinStandardHelpOptions = true,
+      description =
+          "Measures a training step at every bandwidth of the curricula, and how much faster each"
+              + " curriculum makes a run.")
+  static final class OfCurricula implements Callable<Integer> {
+    @Option(names = "--model", paramLabel = "NAME", required = true, description = "the model")
+    String model;
+
+    @Option(
+        names = "--image-size",
+        paramLabel = "N",
+        description = "final side in pixels (default: the model's)")
+    Integer imageSize;
+
+    @Option(
+        names = "--batch-size",
+        paramLabel = "N",
+        defaultValue = "128",
+        description = "images per optimiser step (default: ${DEFAULT-VALUE})")
+    int batchSize;
+
+    @Option(
+        names = "--micro-batch",
+        paramLabel = "N",
+        defaultValue = "32",
+        description =
+            "images that pass the network at once at full bandwidth; more at a smaller one"
+                + " (default: ${DEFAULT-VALUE})")
+    int microBatch;
+
+    @Option(
+        names = "--rounds",
+        paramLabel = "N",
+        defaultValue = "3",
+        description = "steps at every bandwidth; the median counts (default: ${DEFAULT-VALUE})")
+    int rounds;
+
+    @Option(
+        names = "--precision",
+        paramLabel = "TYPE",
+        description = "fp32, bf16 or fp16 (default: bf16 where the processor has it)")
+    String precision;
+
+    @Option(
+        names = "--set",
+        paramLabel = "KEY=VALUE",
+        description = "any other key of the recipe; may be repeated")
+    List<String> settings = List.of();
+
+    @Option(
+        names = "--device",
+        paramLabel = "D",
+        defaultValue = "cpu",
+        description = "cpu, cuda or cuda:N (default: ${DEFAULT-VALUE})")
+    String device;
+
+    @Option(names = "--threads", paramLabel = "N", description = "threads (default: all cores)")
+    Integer threads;
+
+    @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public Integer call() {
+      if (rounds < 1 || rounds > 1000) {
+        throw new UserError("--rounds must be 1 to 1000, not " + rounds);
+      }
+      if (threads != null) {
+        if (threads < 1 || threads > 1024) {
+          throw new UserError("--threads must be 1 to 1024, not " + threads);
+        }
+        Torch.setThreads(threads);
+      }
+      RecipeSettings recipe =
+          RecipeSettings.none()
+              .with("model", model)
+              .with("imageSize", imageSize)
+              .with("batchSize", batchSize)
+              .with("microBatch", microBatch)
+              .with("precision", precision)
+              .set(settings);
+      Device where = Device.parse(device.toLowerCase(Locale.ROOT));
+      try (DatasetSplits images = Datasets.openSplits("quickstart:", 0.1, 0, Console.progress())) {
+        CurriculumTimes times =
+            CurriculumTimes.measure(recipe, images.train(), where, rounds, Console.progress());
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(times.toText());
+        out.flush();
+      }
+      return 0;
+    }
+  }
+}
