@@ -110,7 +110,7 @@ final class ExportCommand implements Callable<Integer> {
       int side = imageSize == null ? trained : imageSize;
       variant.sizes().check(variant.name(), side);
       Backbone network = variant.options(classes(file, variant), trained).build();
-      PretrainedWeights.load(network, file, false).lines().forEach(console::println);
+      PretrainedWeights.load(network, file, false).forEach(console::println);
       Path target = out == null ? beside(source) : out;
       write(network, side, file.metadata(), target);
       console.printf("%s: %s at %d x %d%n", target, variant.name(), side, side);

@@ -12,7 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import javax.imageio.ImageIO;
+import org.efficienttrain.models.Mae;
+import org.efficienttrain.models.MaeVariant;
+import org.efficienttrain.tensor.io.Weights;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +44,10 @@ class TrainCommandTest {
   }
 
   private static CommandLineTest.Result train(String out, String... more) {
+    return train("resnet20_cifar", out, more);
+  }
+
+  private static CommandLineTest.Result train(String model, String out, String[] more) {
     List<String> args =
         new ArrayList<>(
             List.of(
@@ -47,7 +55,7 @@ class TrainCommandTest {
                 "--data",
                 folder.resolve("data").toString(),
                 "--model",
-                "resnet20_cifar",
+                model,
                 "--image-size",
                 "16",
                 "--epochs",
@@ -111,5 +119,25 @@ class TrainCommandTest {
     CommandLineTest.Result again = train("four", "--max-broken", "0.5");
     assertThat(again.code()).isEqualTo(2);
     assertThat(again.err()).contains("--resume");
+  }
+
+  /** Pre-trained elsewhere, fine-tuned here; the network says what it did not need. */
+  @Test
+  void startsFromTheEncoderOfAMaskedAutoencoder() {
+    Path file = folder.resolve("mae.safetensors");
+    Mae mae = MaeVariant.find("mae_vit_tiny_cifar").orElseThrow().build(16, true);
+    Weights.write(file, mae.state(), Map.of());
+    mae.close();
+    String[] more = {"--max-broken", "0.5", "--weights", file.toString()};
+    CommandLineTest.Result tuned = train("deit_tiny_cifar", "five", more);
+    assertThat(tuned.code()).as(tuned.err()).isZero();
+    assertThat(tuned.err())
+        .contains("note: " + file + ": the encoder of a masked autoencoder: left aside its");
+
+    CommandLineTest.Result refused = train("mae_vit_tiny_cifar", "six", more);
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err())
+        .contains("is a masked autoencoder without classes", "choose deit_tiny_cifar")
+        .doesNotContain("\tat ");
   }
 }

@@ -1,12 +1,10 @@
 package org.efficienttrain.models;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
-import org.efficienttrain.tensor.TensorException;
 import org.efficienttrain.tensor.nn.Layer;
 
 /**
@@ -37,22 +35,15 @@ public abstract class Backbone extends Layer {
    *
    * @param images (N, 3, S, S), normalised
    * @return (N, classes)
-   * @throws TensorException if the images have another shape, saying which sizes fit
+   * @throws org.efficienttrain.tensor.TensorException if the images have another shape, saying
+   *     which sizes fit
    */
   @Override
   public final Tensor forward(Tensor images) {
-    checkImages(images);
+    options.variant().sizes().checkImages(name(), images);
     try (Scope scope = Scope.open()) {
       return scope.keep(forwardHead(forwardFeatures(images)));
     }
-  }
-
-  private void checkImages(Tensor images) {
-    if (images.dim() != 4 || images.size(1) != 3 || images.size(2) != images.size(3)) {
-      throw new TensorException(
-          name() + " takes square images as (N, 3, S, S), not " + Arrays.toString(images.shape()));
-    }
-    options.variant().sizes().check(name(), images.size(2));
   }
 
   /** The description of each image that the head reads: (N, 3, S, S) to (N, features). */

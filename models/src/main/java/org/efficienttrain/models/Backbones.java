@@ -61,7 +61,8 @@ public final class Backbones {
    * Finds a variant by its name or an alias. A pre-training tag ({@code .fb_in1k}) and, for
    * aliases, a trailing image size are ignored.
    *
-   * @throws TensorException if there is none, with the nearest name
+   * @throws TensorException if there is none, with the nearest name, or the name is one of {@link
+   *     MaeVariant}
    */
   public static Variant variant(String name) {
     String plain = name.strip().toLowerCase(Locale.ROOT).replaceFirst("\\..*", "");
@@ -70,14 +71,22 @@ public final class Backbones {
       found = lookUp(plain.replaceFirst("_\\d+$", ""));
     }
     if (found == null) {
-      throw new TensorException(
-          "there is no model '"
-              + name
-              + "'; the nearest name is '"
-              + NearestName.to(plain, known())
-              + "' ('et models' lists all)");
+      throw unknown(name, plain);
     }
     return found;
+  }
+
+  private static TensorException unknown(String name, String plain) {
+    return new TensorException(
+        MaeVariant.find(plain)
+            .map(MaeVariant::noBackbone)
+            .orElseGet(
+                () ->
+                    "there is no model '"
+                        + name
+                        + "'; the nearest name is '"
+                        + NearestName.to(plain, known())
+                        + "' ('et models' lists all)"));
   }
 
   private static Variant lookUp(String name) {
@@ -86,7 +95,9 @@ public final class Backbones {
   }
 
   private static List<String> known() {
-    return Stream.concat(VARIANTS.keySet().stream(), ALIASES.keySet().stream()).toList();
+    Stream<String> maes = MaeVariant.all().stream().map(MaeVariant::name);
+    return Stream.concat(Stream.concat(VARIANTS.keySet().stream(), ALIASES.keySet().stream()), maes)
+        .toList();
   }
 
   private static Map<String, Variant> index(List<List<Variant>> families) {

@@ -1,6 +1,7 @@
 package org.efficienttrain.models;
 
 import java.util.List;
+import java.util.function.Consumer;
 import org.efficienttrain.tensor.DType;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.OpListener;
@@ -35,10 +36,24 @@ public final class Flops {
   /** Multiply-adds of the forward pass of one image in a network of shapes without data. */
   static long count(Backbone model, int imageSize) {
     model.eval();
+    return count(imageSize, model::forward);
+  }
+
+  /**
+   * Multiply-adds of hiding, encoding and predicting one image with the paper's mask ratio.
+   *
+   * @param model shapes without data
+   * @param imageSize side of the image, in pixels; it may differ from the final size
+   */
+  public static long count(Mae model, int imageSize) {
+    return count(imageSize, image -> model.forward(image, Mae.MASK_RATIO));
+  }
+
+  private static long count(int imageSize, Consumer<Tensor> forward) {
     long[] sum = {0};
     try (Scope scope = Scope.open();
         var listening = OpListener.listen((op, args, results) -> sum[0] += of(op, args, results))) {
-      model.forward(Tensors.zeros(DType.FLOAT32, Device.META, 1, 3, imageSize, imageSize));
+      forward.accept(Tensors.zeros(DType.FLOAT32, Device.META, 1, 3, imageSize, imageSize));
     }
     return sum[0];
   }

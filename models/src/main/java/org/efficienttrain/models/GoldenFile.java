@@ -45,9 +45,9 @@ public record GoldenFile(
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Larger images or batches than any published network's would only fill the memory. */
-  private static final int MAX_IMAGE_SIZE = 1024;
+  static final int MAX_IMAGE_SIZE = 1024;
 
-  private static final int MAX_BATCH = 64;
+  static final int MAX_BATCH = 64;
   private static final int MAX_CLASSES = 100_000;
 
   /**
@@ -56,20 +56,22 @@ public record GoldenFile(
    * @throws TensorException if it cannot be read or is no such file
    */
   public static GoldenFile read(Path file) {
-    JsonNode root;
-    try {
-      root = JSON.readTree(file.toFile());
-    } catch (JsonProcessingException e) {
-      throw new TensorException(file + " is not valid JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new TensorException(file + " cannot be read: " + e.getMessage(), e);
-    }
-    return new Reader(file, root).read();
+    return Reader.open(file).golden();
   }
 
   /** Takes a JSON tree apart, naming the key that does not fit. */
-  private record Reader(Path file, JsonNode root) {
-    GoldenFile read() {
+  record Reader(Path file, JsonNode root) {
+    static Reader open(Path file) {
+      try {
+        return new Reader(file, JSON.readTree(file.toFile()));
+      } catch (JsonProcessingException e) {
+        throw new TensorException(file + " is not valid JSON: " + e.getOriginalMessage(), e);
+      } catch (IOException e) {
+        throw new TensorException(file + " cannot be read: " + e.getMessage(), e);
+      }
+    }
+
+    GoldenFile golden() {
       return new GoldenFile(
           get("model").asText(),
           (int) integer("image_size", MAX_IMAGE_SIZE),
@@ -95,7 +97,7 @@ public record GoldenFile(
       return targets;
     }
 
-    private Map<String, List<Long>> state() {
+    Map<String, List<Long>> state() {
       Map<String, List<Long>> state = new LinkedHashMap<>();
       elements(get("state"))
           .forEach(
@@ -109,17 +111,17 @@ public record GoldenFile(
       return Collections.unmodifiableMap(state);
     }
 
-    private Map<String, Double> gradientNorms() {
+    Map<String, Double> gradientNorms() {
       Map<String, Double> norms = new LinkedHashMap<>();
       get("gradient_l2").properties().forEach(e -> norms.put(e.getKey(), e.getValue().asDouble()));
       return Collections.unmodifiableMap(norms);
     }
 
-    private static Stream<JsonNode> elements(JsonNode array) {
+    static Stream<JsonNode> elements(JsonNode array) {
       return StreamSupport.stream(array.spliterator(), false);
     }
 
-    private long integer(String key, long max) {
+    long integer(String key, long max) {
       long value = get(key).asLong(-1);
       if (value < 1 || value > max) {
         throw wrong(key);
@@ -127,7 +129,7 @@ public record GoldenFile(
       return value;
     }
 
-    private JsonNode get(String key) {
+    JsonNode get(String key) {
       JsonNode value = root.get(key);
       if (value == null) {
         throw new TensorException(file + " is no golden file of a model: it has no '" + key + "'");
@@ -135,7 +137,7 @@ public record GoldenFile(
       return value;
     }
 
-    private TensorException wrong(String key) {
+    TensorException wrong(String key) {
       return new TensorException(file + " has a value of '" + key + "' that makes no sense");
     }
   }

@@ -1,6 +1,7 @@
 package org.efficienttrain.models;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 import java.util.zip.CRC32;
 import org.efficienttrain.tensor.NoGrad;
@@ -44,16 +45,23 @@ public final class GoldenFill {
 
   /** Fills every parameter and buffer of a network by the rule for its name. */
   public static void fill(Backbone model) {
+    fill(model.state());
+  }
+
+  /** Fills every parameter of a network by the rule for its name; its fixed tables stay. */
+  public static void fill(Mae model) {
+    fill(model.namedParameters());
+  }
+
+  private static void fill(Map<String, Tensor> tensors) {
     try (NoGrad noGrad = NoGrad.open()) {
-      model
-          .state()
-          .forEach(
-              (name, tensor) -> {
-                float[] values = sequence(name, (int) tensor.numel(), rule(name, tensor));
-                try (Tensor filled = Tensors.of(values, tensor.shape())) {
-                  tensor.copy_(filled);
-                }
-              });
+      tensors.forEach(
+          (name, tensor) -> {
+            float[] values = sequence(name, (int) tensor.numel(), rule(name, tensor));
+            try (Tensor filled = Tensors.of(values, tensor.shape())) {
+              tensor.copy_(filled);
+            }
+          });
     }
   }
 

@@ -1,5 +1,7 @@
 package org.efficienttrain.models;
 
+import java.util.Arrays;
+import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.TensorException;
 
 /**
@@ -36,6 +38,21 @@ public record ImageSizes(int multiple, int smallest) {
             : "the nearest are " + below + " and " + (below + multiple);
     throw new TensorException(
         model + " takes image sizes that are " + this + ", not " + side + ": " + nearest);
+  }
+
+  /**
+   * Checks a batch of images.
+   *
+   * @param model the name for the message
+   * @param images to be (N, 3, S, S)
+   * @throws TensorException if they have another shape, or naming the nearest sizes that fit
+   */
+  void checkImages(String model, Tensor images) {
+    if (images.dim() != 4 || images.size(1) != 3 || images.size(2) != images.size(3)) {
+      throw new TensorException(
+          model + " takes square images as (N, 3, S, S), not " + Arrays.toString(images.shape()));
+    }
+    check(model, images.size(2));
   }
 
   /** Such as "multiples of 32" or "at least 8". */

@@ -21,7 +21,7 @@ import org.efficienttrain.tensor.io.Weights;
 
 /**
  * Published weights into a network: names of the official repositories or of timm, tables of
- * positions of another size, heads of another class count.
+ * positions of another size, heads of another class count, the encoder of a masked autoencoder.
  */
 public final class PretrainedWeights {
   /** Shape by name of a known network, without what depends on classes or image size. */
@@ -44,12 +44,12 @@ public final class PretrainedWeights {
    */
   public static List<String> load(Backbone model, Path path, boolean newHead) {
     try (WeightFile file = WeightFile.open(path)) {
-      return load(model, file, newHead).lines();
+      return load(model, file, newHead);
     }
   }
 
   /** Loads an open weight file, as {@link #load(Backbone, Path, boolean)} does. */
-  public static LoadReport load(Backbone model, WeightFile file, boolean newHead) {
+  public static List<String> load(Backbone model, WeightFile file, boolean newHead) {
     boolean timm = usesTimmNames(model, file.tensors().keySet());
     String family = model.options().variant().family();
     Set<String> head =
@@ -64,16 +64,32 @@ public final class PretrainedWeights {
         LoadPolicy.STRICT
             .withNewHead(name -> newHead && head.contains(name))
             .withTables(PretrainedWeights::resize)
-            .withDerived(PretrainedWeights::isDerived)
+            .withDerived(PretrainedWeights::isNotNeeded)
             .withAdvice(shapes -> advice);
-    return Weights.load(state, file, policy);
+    return lines(Weights.load(state, file, policy));
+  }
+
+  /** Names what was left aside of a masked autoencoder apart from what models compute. */
+  private static List<String> lines(LoadReport report) {
+    List<String> derived = report.dropped().stream().filter(n -> !isMaeDecoder(n)).toList();
+    List<String> lines =
+        new ArrayList<>(
+            new LoadReport(report.copied(), report.newHead(), report.resized(), derived).lines());
+    int decoder = report.dropped().size() - derived.size();
+    if (decoder > 0) {
+      lines.add(
+          "the encoder of a masked autoencoder: left aside its mask_token and decoder_* ("
+              + decoder
+              + " tensors)");
+    }
+    return List.copyOf(lines);
   }
 
   /** Whether nothing but tables and derived buffers differs. */
   private static boolean fits(Map<String, Tensor> state, WeightFile file) {
     StateMatch match = StateMatch.of(Weights.shapes(state), Weights.shapes(file));
     return match.missing().isEmpty()
-        && match.unexpected().stream().allMatch(PretrainedWeights::isDerived)
+        && match.unexpected().stream().allMatch(PretrainedWeights::isNotNeeded)
         && match.misshapen().stream().allMatch(m -> isTable(m.name()));
   }
 
@@ -90,6 +106,15 @@ public final class PretrainedWeights {
     return name.endsWith("num_batches_tracked")
         || name.endsWith("relative_position_index")
         || name.endsWith("attn_mask");
+  }
+
+  /** What {@link Mae} has besides its encoder. */
+  private static boolean isMaeDecoder(String name) {
+    return name.equals("mask_token") || name.startsWith("decoder_");
+  }
+
+  private static boolean isNotNeeded(String name) {
+    return isDerived(name) || isMaeDecoder(name);
   }
 
   private static boolean isTable(String name) {
@@ -140,6 +165,9 @@ public final class PretrainedWeights {
       return "it looks like no model known here";
     }
     if (other.get().equals(model.name())) {
+      if (model.headNames().stream().noneMatch(shapes::containsKey)) {
+        return "it is " + model.name() + " without a head: ask for a new head, and train it";
+      }
       return "it is " + model.name() + " with another head: ask for a new head to load the rest";
     }
     return "it looks like " + other.get() + ": choose that model";
@@ -147,7 +175,7 @@ public final class PretrainedWeights {
 
   /**
    * The registered network whose names and shapes a file's resemble, if nine in ten agree. Heads
-   * and tables are left out of the comparison.
+   * and tables are left out of the comparison, and so is the decoder of a masked autoencoder.
    *
    * @param shapes shape by name
    */
@@ -168,7 +196,7 @@ public final class PretrainedWeights {
   private static double agreement(Map<String, List<Long>> known, Map<String, List<Long>> file) {
     Set<String> either = new HashSet<>(known.keySet());
     file.keySet().stream()
-        .filter(name -> !isTable(name) && !isDerived(name) && !name.startsWith("head."))
+        .filter(name -> !isTable(name) && !isNotNeeded(name) && !name.startsWith("head."))
         .filter(name -> !name.startsWith("fc."))
         .forEach(either::add);
     long both =

@@ -67,6 +67,23 @@ class FlopsTest {
     assertThat(Flops.count(Backbones.options(name, 1000, size), size)).isEqualTo(multiplyAdds);
   }
 
+  /**
+   * MAE-B by hand: of 196 patches the encoder sees 49 and the class token, the decoder all 197
+   * tokens; a block of width C over L tokens takes 12 L C^2 + 2 L^2 C.
+   */
+  @Test
+  void countsAMaskedAutoencoder() {
+    Mae shapes = MaeVariant.find("mae_vit_base").orElseThrow().buildShapes();
+    long encoder = 196 * 768 * 768 + 12 * block(50, 768);
+    long decoder = 50 * 768 * 512 + 8 * block(197, 512) + 196 * 512 * 768;
+    assertThat(Flops.count(shapes, 224)).isEqualTo(encoder + decoder);
+    shapes.close();
+  }
+
+  private static long block(long tokens, long width) {
+    return 12 * tokens * width * width + 2 * tokens * tokens * width;
+  }
+
   /** A network of final size 224 costs at 96 what one of final size 96 does, and the table. */
   @Test
   void resizingTablesCostsNextToNothing() {

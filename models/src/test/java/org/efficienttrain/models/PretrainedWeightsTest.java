@@ -148,6 +148,44 @@ class PretrainedWeightsTest {
   }
 
   @Test
+  void loadsTheEncoderOfAMaskedAutoencoder() {
+    Mae source = MaeVariant.find("mae_vit_tiny_cifar").orElseThrow().build(32, true);
+    GoldenFill.fill(source);
+    Path file = save(source.state());
+    Backbone target = Backbones.create("deit_tiny_cifar", 7, 32);
+    assertThatThrownBy(() -> PretrainedWeights.load(target, file, false))
+        .isInstanceOf(TensorException.class)
+        .hasMessageContaining("2 missing: head.weight, head.bias;")
+        .hasMessageEndingWith(
+            "it is deit_tiny_cifar without a head: ask for a new head, and train it");
+    assertThat(PretrainedWeights.load(target, file, true))
+        .containsExactly(
+            "a new head: head.weight, head.bias start untrained",
+            "the encoder of a masked autoencoder: left aside its mask_token and decoder_* (32"
+                + " tensors)");
+    Map<String, Tensor> encoder = source.state();
+    target
+        .state()
+        .forEach(
+            (name, t) -> {
+              if (!target.headNames().contains(name)) {
+                assertThat(t.bitEquals(encoder.get(name))).as(name).isTrue();
+              }
+            });
+    Backbone small = Backbones.create("deit_tiny_cifar", 7, 16);
+    assertThat(PretrainedWeights.load(small, file, true))
+        .hasSize(3)
+        .contains("resized pos_embed from 1x65x192 to 1x17x192");
+    Backbone other = Backbones.create("resnet20_cifar", 7, 32);
+    assertThatThrownBy(() -> PretrainedWeights.load(other, file, true))
+        .hasMessageEndingWith("it looks like deit_tiny_cifar: choose that model");
+    source.close();
+    target.close();
+    small.close();
+    other.close();
+  }
+
+  @Test
   void knowsEveryModelByItsShapes() {
     for (Variant variant : Backbones.variants()) {
       Backbone model = variant.options(3, variant.imageSize()).buildShapes();

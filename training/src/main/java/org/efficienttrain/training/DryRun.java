@@ -60,7 +60,8 @@ public record DryRun(
     Map<Integer, Double> speeds = new LinkedHashMap<>();
     long base;
     try (Learner learner =
-            Learner.create(recipe, data.classes(), options.device(), options.weights());
+            Learner.create(
+                recipe, data.classes(), options.device(), options.weights(), note -> {});
         BatchLoader loader =
             new BatchLoader(
                 data.train(),

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.efficienttrain.models.Backbone;
 import org.efficienttrain.models.BackboneOptions;
 import org.efficienttrain.models.Backbones;
@@ -41,8 +42,10 @@ final class Learner implements AutoCloseable {
    *
    * @param weights file to start from, with a head of its own where the number of classes differs;
    *     null to start from chance
+   * @param notes takes a sentence for each thing done to the weights besides copying
    */
-  static Learner create(Recipe recipe, int classes, Device device, Path weights) {
+  static Learner create(
+      Recipe recipe, int classes, Device device, Path weights, Consumer<String> notes) {
     BackboneOptions options =
         Backbones.options(recipe.model(), classes, recipe.imageSize())
             .withDropPath(recipe.dropPath())
@@ -50,7 +53,8 @@ final class Learner implements AutoCloseable {
     Generator.seed(recipe.seed());
     Backbone network = options.build();
     if (weights != null) {
-      PretrainedWeights.load(network, weights, true);
+      PretrainedWeights.load(network, weights, true)
+          .forEach(line -> notes.accept(weights + ": " + line));
     }
     network.to(device);
     if (recipe.channelsLast()) {

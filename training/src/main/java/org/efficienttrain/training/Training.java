@@ -2,6 +2,7 @@ package org.efficienttrain.training;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.images.augment.SampleTransforms;
 import org.efficienttrain.images.loader.BatchLoader;
@@ -70,7 +71,8 @@ public final class Training {
     List<TrainingListener> all = new ArrayList<>(listeners);
     try (StopSignal stop = StopSignal.listen();
         Learner learner =
-            Learner.create(recipe, data.classes(), options.device(), options.weights())) {
+            Learner.create(
+                recipe, data.classes(), options.device(), options.weights(), warn(all))) {
       RunState own =
           folder == null ? null : start(recipe, data, options, plan, folder, learner, all);
       RunState state = CommonStart.share(own, RunIdentity.of(recipe, data), learner, ranks);
@@ -100,6 +102,10 @@ public final class Training {
     return DryRun.of(recipe, data, options);
   }
 
+  private static Consumer<String> warn(List<TrainingListener> listeners) {
+    return message -> listeners.forEach(l -> l.warned(message));
+  }
+
   /** The state to go on from: of the newest sound checkpoint, or of a new run. */
   private static RunState start(
       Recipe recipe,
@@ -112,11 +118,7 @@ public final class Training {
     RunState state = null;
     if (options.resume()) {
       state =
-          folder.restore(
-              learner,
-              RunIdentity.of(recipe, data),
-              options.force(),
-              message -> listeners.forEach(l -> l.warned(message)));
+          folder.restore(learner, RunIdentity.of(recipe, data), options.force(), warn(listeners));
     }
     folder.checkSpace(learner, options.keepCheckpoints() + 2);
     if (state != null) {

@@ -1,0 +1,99 @@
+package org.efficienttrain.models;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.efficienttrain.tensor.DefaultDevice;
+import org.efficienttrain.tensor.Device;
+
+/**
+ * One size of {@link Mae}. They are not among the {@link Backbones}: they have no classes, and take
+ * and give other things.
+ *
+ * @param name the name by which {@link #find} finds it, such as {@code mae_vit_base}
+ * @param aliases other names, the official repository's among them
+ * @param imageSize the side of the training image, in pixels
+ * @param sizes the sides it runs at
+ * @param backbone the registered backbone that its encoder's weights fit; empty if none
+ * @param config widths and depths
+ */
+public record MaeVariant(
+    String name,
+    List<String> aliases,
+    int imageSize,
+    ImageSizes sizes,
+    Optional<String> backbone,
+    Mae.Config config) {
+
+  private static final List<MaeVariant> ALL =
+      List.of(
+          imagenet("tiny", "deit_tiny", new Mae.Config(16, 192, 12, 3, 128, 2, 4)),
+          imagenet("base", "deit_base", new Mae.Config(16, 768, 12, 12, 512, 8, 16)),
+          imagenet("large", "deit_large", new Mae.Config(16, 1024, 24, 16, 512, 8, 16)),
+          imagenet("huge", null, new Mae.Config(14, 1280, 32, 16, 512, 8, 16)),
+          new MaeVariant(
+              "mae_vit_tiny_cifar",
+              List.of(),
+              32,
+              sizes(4),
+              Optional.of("deit_tiny_cifar"),
+              new Mae.Config(4, 192, 12, 3, 128, 2, 4)));
+
+  private static MaeVariant imagenet(String size, String backbone, Mae.Config config) {
+    String name = "mae_vit_" + size;
+    String patch = name + "_patch" + config.patch();
+    return new MaeVariant(
+        name,
+        List.of(patch, patch + "_dec" + config.decoderWidth() + "d" + config.decoderDepth() + "b"),
+        224,
+        sizes(config.patch()),
+        Optional.ofNullable(backbone),
+        config);
+  }
+
+  /** From two patches a side on, so that one in four can be visible. */
+  private static ImageSizes sizes(int patch) {
+    return new ImageSizes(patch, 2 * patch);
+  }
+
+  /** All sizes, the smallest first, those for small images last. */
+  public static List<MaeVariant> all() {
+    return ALL;
+  }
+
+  /** Finds a size by its name or an alias. */
+  public static Optional<MaeVariant> find(String name) {
+    String plain = name.strip().toLowerCase(Locale.ROOT);
+    return ALL.stream().filter(v -> v.name.equals(plain) || v.aliases.contains(plain)).findFirst();
+  }
+
+  /**
+   * Builds the network with freshly initialised weights, outside any scope.
+   *
+   * @param imageSize the final side of the images, in pixels: the size at which tables of positions
+   *     live; the network runs at every other size that fits, too
+   * @param normalisedTargets predict pixels normalised by patch, as the paper does for its best
+   *     results (the official {@code norm_pix_loss})
+   * @throws org.efficienttrain.tensor.TensorException if the size does not fit, with those that do
+   */
+  public Mae build(int imageSize, boolean normalisedTargets) {
+    return new Mae(this, imageSize, normalisedTargets);
+  }
+
+  /** Builds the network for its own size from shapes without data. Close it after use. */
+  public Mae buildShapes() {
+    try (DefaultDevice meta = DefaultDevice.open(Device.META)) {
+      return build(imageSize, true);
+    }
+  }
+
+  /** One sentence for who asks for it where a backbone is wanted. */
+  String noBackbone() {
+    return String.format(
+        "%s is a masked autoencoder without classes, and pre-training one is not a command yet: %s",
+        name,
+        backbone
+            .map(b -> "choose " + b + ", into which --weights loads the encoder of one")
+            .orElse("choose a backbone; none here has the shape of its encoder"));
+  }
+}
