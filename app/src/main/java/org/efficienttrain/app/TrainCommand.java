@@ -172,7 +172,7 @@ final class TrainCommand implements Callable<Integer> {
         options = options.withMaxBroken(maxBroken);
       }
       if (dryRun) {
-        print(Training.dryRun(complete, both, options).toText());
+        plan(complete, both, options, ranks);
         return 0;
       }
       if (processes == null || processes == 1) {
@@ -182,6 +182,25 @@ final class TrainCommand implements Callable<Integer> {
       Plans.plan(complete, splits.train().size(), processes); // refuses what cannot be split
     }
     return LocalRanks.run(processes, LocalRanks.withoutCount(originalArguments()));
+  }
+
+  /** Prints the plan: of the ranks that {@code --nproc} would start here, or of a launcher's. */
+  private void plan(Recipe complete, DataSplits both, RunOptions options, Ranks ranks) {
+    if (ranks.several() || processes == null) {
+      int count = ranks.worldSize();
+      if (ranks.rank() == 0) {
+        print(Training.dryRun(complete, both, options, count, count).toText());
+      }
+      return;
+    }
+    int cores = Runtime.getRuntime().availableProcessors();
+    int share = Math.max(1, cores / processes);
+    RunOptions ofRank = options.withWorkers(workerCount(options.withWorkers(share)));
+    if (threads == null) {
+      Torch.setThreads(share);
+    }
+    int atOnce = options.device().isCuda() ? processes : Math.min(processes, cores);
+    print(Training.dryRun(complete, both, ofRank, processes, atOnce).toText());
   }
 
   private void train(Recipe complete, DataSplits both, RunOptions options, Ranks ranks) {

@@ -1,6 +1,7 @@
 package org.efficienttrain.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -67,6 +68,14 @@ class LocalRanksTest {
             .start();
   }
 
+  private static boolean interruptsAreIgnored() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    return Files.exists(status)
+        && Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .anyMatch(line -> (Long.parseUnsignedLong(line.split("\\s+")[1], 16) & 2) != 0);
+  }
+
   private String stderr() throws IOException {
     return Files.readString(folder.resolve("stderr"));
   }
@@ -95,17 +104,26 @@ class LocalRanksTest {
     assertThat(folder.resolve("out/model.safetensors")).isNotEmptyFile();
   }
 
-  @Test
-  void aSignalEndsAllRanksAfterSaving() throws Exception {
+  /** Ctrl-C reaches all processes of a terminal, {@code kill} the launcher alone. */
+  @ParameterizedTest
+  @CsvSource({"TERM, false, 143", "INT, false, 130", "INT, true, 130"})
+  void aSignalEndsAllRanksAfterSaving(String signal, boolean toAll, int code) throws Exception {
+    // What runs in the background of a shell ignores interrupts, and so do its children.
+    assumeThat(signal.equals("INT") && interruptsAreIgnored()).isFalse();
     start(100_000);
     awaitCheckpoint();
     List<ProcessHandle> ranks = launcher.children().toList();
-    launcher.destroy(); // SIGTERM
+    List<String> kill = new ArrayList<>(List.of("kill", "-" + signal));
+    kill.add(String.valueOf(launcher.pid()));
+    if (toAll) {
+      ranks.forEach(rank -> kill.add(String.valueOf(rank.pid())));
+    }
+    new ProcessBuilder(kill).start().waitFor();
 
     assertThat(launcher.waitFor(30, TimeUnit.SECONDS)).as(stderr()).isTrue();
-    assertThat(launcher.exitValue()).isEqualTo(143);
+    assertThat(launcher.exitValue()).isEqualTo(code);
     assertThat(ranks).hasSize(2).noneMatch(ProcessHandle::isAlive);
-    assertThat(stderr()).contains("stopped after step");
+    assertThat(stderr()).containsOnlyOnce("stopped after step").doesNotContain("et: ");
   }
 
   @Test

@@ -29,7 +29,8 @@ record RunIdentity(Map<String, Object> recipe, String trainingImages, String val
     for (String key : all.keySet()) {
       Object before = earlier.recipe.get(key);
       Object now = recipe.get(key);
-      if (!same(before, now)) {
+      // A switch that an earlier version did not have was off.
+      if (!same(before == null && now instanceof Boolean ? Boolean.FALSE : before, now)) {
         out.add("%s was %s and is %s".formatted(key, before, now));
       }
     }

@@ -136,6 +136,16 @@ class RanksTrainingTest {
   }
 
   @Test
+  void synchronisedBatchStatisticsAreThoseOfTheWholeBatch() throws Exception {
+    String[] settings = {"model=resnet20_cifar", "syncBatchNorm=true", "emaDecay=0.9"};
+    List<Process> ranks = start(2, "two", settings);
+    runAlone("one", settings);
+    finish(ranks);
+
+    sameMetrics("two", "one");
+  }
+
+  @Test
   void aKilledRankEndsTheJobWhichOtherNumbersOfRanksGoOnWith() throws Exception {
     List<Process> ranks = start(2, "job", "epochs=3");
     BufferedReader first = ranks.get(0).inputReader(StandardCharsets.UTF_8);
