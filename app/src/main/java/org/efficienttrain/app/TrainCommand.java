@@ -155,7 +155,7 @@ final class TrainCommand implements Callable<Integer> {
       Torch.setThreads(threads);
     }
     Ranks ranks = Ranks.of(System.getenv());
-    Device where = ranks.device(Device.parse(device.toLowerCase(Locale.ROOT)));
+    Device where = device(ranks);
     if (LocalRanks.launched()) {
       LocalRanks.endWithLauncher();
     }
@@ -184,6 +184,15 @@ final class TrainCommand implements Callable<Integer> {
     return LocalRanks.run(processes, LocalRanks.withoutCount(originalArguments()));
   }
 
+  /** The device of this process; checks those of the processes that it is to start too. */
+  private Device device(Ranks ranks) {
+    Device wanted = Device.parse(device.toLowerCase(Locale.ROOT));
+    if (wanted.isCuda() && processes != null) {
+      Device.parse("cuda:" + (processes - 1));
+    }
+    return wanted.isCuda() ? Device.parse(ranks.device(wanted).toString()) : wanted;
+  }
+
   /** Prints the plan: of the ranks that {@code --nproc} would start here, or of a launcher's. */
   private void plan(Recipe complete, DataSplits both, RunOptions options, Ranks ranks) {
     if (ranks.several() || processes == null) {
@@ -196,7 +205,7 @@ final class TrainCommand implements Callable<Integer> {
     int cores = Runtime.getRuntime().availableProcessors();
     int share = Math.max(1, cores / processes);
     RunOptions ofRank = options.withWorkers(workerCount(options.withWorkers(share)));
-    if (threads == null) {
+    if (threads == null && System.getenv("OMP_NUM_THREADS") == null) {
       Torch.setThreads(share);
     }
     int atOnce = options.device().isCuda() ? processes : Math.min(processes, cores);
