@@ -269,7 +269,8 @@ final class TrainCommand implements Callable<Integer> {
     }
     if (processes != null && System.getenv("WORLD_SIZE") != null) {
       throw new UserError(
-          "--nproc starts processes itself, but WORLD_SIZE says that a launcher did: leave out one");
+          "--nproc starts processes itself, but WORLD_SIZE says that a launcher did: leave out"
+              + " one");
     }
     if (workers != null && (workers < 1 || workers > 1024)) {
       throw new UserError("--workers must be 1 to 1024, not " + workers);

@@ -168,7 +168,8 @@ public record DryRun(
     text.append(
         String.format(
             Locale.ROOT,
-            "%d steps, %.2f equivalent epochs, predicted speed-up %.2fx over %s epochs, %s of training here%s%n",
+            "%d steps, %.2f equivalent epochs, predicted speed-up %.2fx over %s epochs, %s of"
+                + " training here%s%n",
             plan.totalSteps(),
             plan.equivalentEpochs() * recipe.replayTimes(),
             predictedSpeedup,

@@ -48,28 +48,19 @@ public final class Training {
       Collective ranks) {
     // Closed last: until then a signal does not end this process, which others may wait for.
     try (StopSignal stop = StopSignal.listen()) {
-      return run(recipe, data, options, ranks.isFirst() ? listeners : List.of(), ranks, stop);
+      try {
+        Summary summary =
+            train(recipe, data, options, ranks.isFirst() ? listeners : List.of(), ranks, stop);
+        ranks.finish();
+        return summary;
+      } catch (TrainingStopped e) {
+        ranks.finish(); // the first rank may still be saving
+        throw e;
+      }
     } catch (TrainingStopped e) {
       throw e;
     } catch (RuntimeException e) {
       throw ranks.failed(e);
-    }
-  }
-
-  private static Summary run(
-      Recipe recipe,
-      DataSplits data,
-      RunOptions options,
-      List<TrainingListener> listeners,
-      Collective ranks,
-      StopSignal stop) {
-    try {
-      Summary summary = train(recipe, data, options, listeners, ranks, stop);
-      ranks.finish();
-      return summary;
-    } catch (TrainingStopped e) {
-      ranks.finish(); // the first rank may still be saving
-      throw e;
     }
   }
 
