@@ -182,8 +182,7 @@ public record Recipe(
         new RecipeChecks.Range("maxSkippedSteps", maxSkippedSteps, 0, 1 << 20));
     if (warmupEpochs > 0 && warmupShare > 0) {
       throw new UserError(
-          "a recipe gives the warm-up as warmupEpochs or as warmupShare, not both: set one of them"
-              + " to 0");
+          "a recipe gives the warm-up as warmupEpochs or as warmupShare, not both: set one of them to 0");
     }
     if (imageSize % bandwidthMultiple != 0) {
       throw new UserError(
@@ -205,8 +204,7 @@ public record Recipe(
     }
     if (crop == Crop.LANCZOS && erasing > 0 && !eraseAfterCrop) {
       throw new UserError(
-          "crop lanczos happens before images reach the device, so erasing can only follow it: set"
-              + " eraseAfterCrop to true");
+          "crop lanczos happens before images reach the device, so erasing can only follow it: set eraseAfterCrop to true");
     }
   }
 
