@@ -51,11 +51,16 @@ public final class Main implements Runnable {
 
   /** Runs a command line and returns its exit code. */
   static int execute(String... args) {
-    return new CommandLine(new Main())
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setParameterExceptionHandler(Main::explainParameters)
-        .setExecutionExceptionHandler((e, command, parsed) -> explain(e, command.getErr()))
-        .execute(args);
+    CommandLine line =
+        new CommandLine(new Main())
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setParameterExceptionHandler(Main::explainParameters)
+            .setExecutionExceptionHandler((e, command, parsed) -> explain(e, command.getErr()));
+    try {
+      return line.execute(args);
+    } catch (LinkageError e) {
+      return explainLoading(e, line.getErr());
+    }
   }
 
   @Override
@@ -96,6 +101,22 @@ public final class Main implements Runnable {
     }
     err.println("et: internal error: " + e + (debug ? "" : " (ET_DEBUG=1 shows where)"));
     return 1;
+  }
+
+  /** Libtorch or OpenCV does not load: the machine lacks a library that they stand on. */
+  private static int explainLoading(LinkageError e, PrintWriter err) {
+    if ("1".equals(System.getenv("ET_DEBUG"))) {
+      e.printStackTrace(err);
+    }
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    err.printf(
+        "et: the native libraries cannot be loaded (%s): they need Linux on x86-64, and built with"
+            + " ET_PROFILE=cuda also CUDA 13, cuDNN 9 and NCCL 2 on this machine%n",
+        String.valueOf(root.getMessage()).lines().findFirst().orElse("no reason given"));
+    return USER_ERROR;
   }
 
   private static String reason(FileSystemException e) {

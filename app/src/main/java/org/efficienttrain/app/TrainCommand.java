@@ -155,7 +155,7 @@ final class TrainCommand implements Callable<Integer> {
       Torch.setThreads(threads);
     }
     Ranks ranks = Ranks.of(System.getenv());
-    Device where = ranks.device(Device.parse(device.toLowerCase(Locale.ROOT)));
+    Device where = device(ranks);
     if (LocalRanks.launched()) {
       LocalRanks.endWithLauncher();
     }
@@ -172,7 +172,7 @@ final class TrainCommand implements Callable<Integer> {
         options = options.withMaxBroken(maxBroken);
       }
       if (dryRun) {
-        print(Training.dryRun(complete, both, options).toText());
+        plan(complete, both, options, ranks);
         return 0;
       }
       if (processes == null || processes == 1) {
@@ -182,6 +182,34 @@ final class TrainCommand implements Callable<Integer> {
       Plans.plan(complete, splits.train().size(), processes); // refuses what cannot be split
     }
     return LocalRanks.run(processes, LocalRanks.withoutCount(originalArguments()));
+  }
+
+  /** The device of this process; checks those of the processes that it is to start too. */
+  private Device device(Ranks ranks) {
+    Device wanted = Device.parse(device.toLowerCase(Locale.ROOT));
+    if (wanted.isCuda() && processes != null) {
+      Device.parse("cuda:" + (processes - 1));
+    }
+    return wanted.isCuda() ? Device.parse(ranks.device(wanted).toString()) : wanted;
+  }
+
+  /** Prints the plan: of the ranks that {@code --nproc} would start here, or of a launcher's. */
+  private void plan(Recipe complete, DataSplits both, RunOptions options, Ranks ranks) {
+    if (ranks.several() || processes == null) {
+      int count = ranks.worldSize();
+      if (ranks.rank() == 0) {
+        print(Training.dryRun(complete, both, options, count, count).toText());
+      }
+      return;
+    }
+    int cores = Runtime.getRuntime().availableProcessors();
+    int share = Math.max(1, cores / processes);
+    RunOptions ofRank = options.withWorkers(workerCount(options.withWorkers(share)));
+    if (threads == null && System.getenv("OMP_NUM_THREADS") == null) {
+      Torch.setThreads(share);
+    }
+    int atOnce = options.device().isCuda() ? processes : Math.min(processes, cores);
+    print(Training.dryRun(complete, both, ofRank, processes, atOnce).toText());
   }
 
   private void train(Recipe complete, DataSplits both, RunOptions options, Ranks ranks) {
@@ -241,7 +269,8 @@ final class TrainCommand implements Callable<Integer> {
     }
     if (processes != null && System.getenv("WORLD_SIZE") != null) {
       throw new UserError(
-          "--nproc starts processes itself, but WORLD_SIZE says that a launcher did: leave out one");
+          "--nproc starts processes itself, but WORLD_SIZE says that a launcher did: leave out"
+              + " one");
     }
     if (workers != null && (workers < 1 || workers > 1024)) {
       throw new UserError("--workers must be 1 to 1024, not " + workers);

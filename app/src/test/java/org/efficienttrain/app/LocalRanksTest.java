@@ -1,16 +1,20 @@
 package org.efficienttrain.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,6 +71,14 @@ class LocalRanksTest {
             .start();
   }
 
+  private static boolean interruptsAreIgnored() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    return Files.exists(status)
+        && Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0);
+  }
+
   private String stderr() throws IOException {
     return Files.readString(folder.resolve("stderr"));
   }
@@ -95,17 +107,26 @@ class LocalRanksTest {
     assertThat(folder.resolve("out/model.safetensors")).isNotEmptyFile();
   }
 
-  @Test
-  void aSignalEndsAllRanksAfterSaving() throws Exception {
+  /** Ctrl-C reaches all processes of a terminal, {@code kill} the launcher alone. */
+  @ParameterizedTest
+  @CsvSource({"TERM, false, 143", "INT, false, 130", "INT, true, 130"})
+  void aSignalEndsAllRanksAfterSaving(String signal, boolean toAll, int code) throws Exception {
+    // What runs in the background of a shell ignores interrupts, and so do its children.
+    assumeThat(signal.equals("INT") && interruptsAreIgnored()).isFalse();
     start(100_000);
     awaitCheckpoint();
     List<ProcessHandle> ranks = launcher.children().toList();
-    launcher.destroy(); // SIGTERM
+    List<String> kill = new ArrayList<>(List.of("kill", "-" + signal));
+    kill.add(String.valueOf(launcher.pid()));
+    if (toAll) {
+      ranks.forEach(rank -> kill.add(String.valueOf(rank.pid())));
+    }
+    new ProcessBuilder(kill).start().waitFor();
 
     assertThat(launcher.waitFor(30, TimeUnit.SECONDS)).as(stderr()).isTrue();
-    assertThat(launcher.exitValue()).isEqualTo(143);
+    assertThat(launcher.exitValue()).isEqualTo(code);
     assertThat(ranks).hasSize(2).noneMatch(ProcessHandle::isAlive);
-    assertThat(stderr()).contains("stopped after step");
+    assertThat(stderr()).containsOnlyOnce("stopped after step").doesNotContain("et: ");
   }
 
   @Test
@@ -152,6 +173,52 @@ class LocalRanksTest {
 
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err()).containsOnlyOnce("et: ").contains(message);
+  }
+
+  @Test
+  void aDryRunPlansTheRanks() {
+    CommandLineTest.Result result =
+        CommandLineTest.run(
+            "train",
+            "--data=" + folder.resolve("images"),
+            "--model=resnet20_cifar",
+            "--image-size=16",
+            "--epochs=2",
+            "--batch-size=8",
+            "--dry-run",
+            "--nproc=2",
+            "--out=" + folder.resolve("out"));
+
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out()).contains("2 ranks", "4x1", "steps").doesNotContain("8x1");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  /** A machine that lacks a library which libtorch stands on, played by the lack of libtorch. */
+  @Test
+  void nativeLibrariesThatAreMissingAreNamed() throws Exception {
+    String classPath =
+        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+            .filter(entry -> !entry.matches(".*pytorch-[^/]*linux[^/]*\\.jar"))
+            .collect(Collectors.joining(File.pathSeparator));
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                classPath,
+                Main.class.getName(),
+                "train",
+                "--data=" + folder.resolve("images"),
+                "--model=resnet20_cifar",
+                "--epochs=1",
+                "--out=" + folder.resolve("out"))
+            .redirectErrorStream(true)
+            .start();
+    List<String> lines = process.inputReader().lines().toList();
+
+    assertThat(process.waitFor()).as(lines.toString()).isEqualTo(2);
+    assertThat(lines).last().asString().startsWith("et: the native libraries cannot be loaded (");
+    assertThat(lines).noneMatch(line -> line.startsWith("\tat "));
   }
 
   @Test

@@ -37,7 +37,7 @@ public record Device(String type, int index) {
       throw new TensorException("device '" + text + "' is unknown; use cpu, cuda or cuda:N", e);
     }
     if (device.isCuda()) {
-      Torch.requireCuda(device.index());
+      Torch.useCuda(device.index());
     }
     return device;
   }

@@ -55,11 +55,12 @@ public final class Torch {
   }
 
   /**
-   * Fails in one sentence where a GPU cannot be used.
+   * Makes a GPU ready, or fails in one sentence where it cannot be used. cuDNN then tries its
+   * algorithms on every new shape and keeps the fastest: a run has few shapes and many steps.
    *
    * @throws TensorException saying what is missing
    */
-  static void requireCuda(int index) {
+  static void useCuda(int index) {
     if (!torch.hasCUDA()) {
       throw new TensorException(
           "device cuda needs a build with CUDA: run 'ET_PROFILE=cuda ./et ...' on a machine with"
@@ -69,6 +70,13 @@ public final class Torch {
       throw new TensorException(
           "device cuda: no GPU can be used; check the NVIDIA driver with 'nvidia-smi'");
     }
+    int gpus = torch.cuda_device_count();
+    if (index < 0 || index >= gpus) {
+      throw new TensorException(
+          "device cuda:%d: this process sees %d GPUs, numbered from 0; choose another, or start fewer processes"
+              .formatted(index, gpus));
+    }
+    torch.globalContext().setBenchmarkCuDNN(true);
   }
 
   /** One line: version, threads, kind of device. */

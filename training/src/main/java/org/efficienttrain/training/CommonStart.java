@@ -17,13 +17,13 @@ final class CommonStart {
 
   /**
    * Gives everybody rank 0's state, of a new run or of a checkpoint that only it can read, and
-   * connects the gradients.
+   * connects them.
    *
    * @param state where rank 0 starts; not looked at elsewhere
    * @throws UserError if this rank's recipe or images are not those of rank 0
    */
   static RunState share(RunState state, RunIdentity run, Learner learner, Collective ranks) {
-    ranks.parameters(learner.parameters());
+    learner.connect(ranks);
     if (ranks.worldSize() == 1) {
       return state;
     }

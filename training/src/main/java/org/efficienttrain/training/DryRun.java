@@ -23,11 +23,14 @@ import org.efficienttrain.training.report.Durations;
 /**
  * What a run would be.
  *
+ * <p>Of several ranks one is measured. All together are taken to be as many times as fast as it,
+ * but for the exchange of gradients, which is not counted.
+ *
  * @param recipe what was asked for
  * @param plan its phases
  * @param phases each with its learning rates and time
  * @param predictedSpeedup over the baseline, by the cost model
- * @param memoryBytes most memory of the process, extrapolated to the whole micro-batch; 0 where the
+ * @param memoryBytes most memory of a process, extrapolated to the whole micro-batch; 0 where the
  *     system does not tell
  */
 public record DryRun(
@@ -47,14 +50,14 @@ public record DryRun(
    *
    * @param firstRate learning rate of its first step
    * @param lastRate learning rate of its last step
-   * @param imagesPerSecond measured
+   * @param imagesPerSecond measured, of all ranks together
    * @param seconds of the whole phase, evaluations not counted
    */
   public record PhaseEstimate(
       Phase phase, double firstRate, double lastRate, double imagesPerSecond, double seconds) {}
 
-  static DryRun of(Recipe recipe, DataSplits data, RunOptions options) {
-    TrainingPlan plan = Plans.plan(recipe, data.train().size(), 1);
+  static DryRun of(Recipe recipe, DataSplits data, RunOptions options, int ranks, int ranksAtOnce) {
+    TrainingPlan plan = Plans.plan(recipe, data.train().size(), ranks);
     LearningRate rate = Plans.learningRate(recipe, plan);
     List<PhaseEstimate> estimates = new ArrayList<>();
     Map<Integer, Double> speeds = new LinkedHashMap<>();
@@ -73,7 +76,7 @@ public record DryRun(
       for (Phase phase : plan.phases()) {
         speeds.computeIfAbsent(
             phase.bandwidth(), b -> measure(recipe, phase, loop, loader, options));
-        double speed = speeds.get(phase.bandwidth());
+        double speed = ranksAtOnce * speeds.get(phase.bandwidth());
         estimates.add(
             new PhaseEstimate(
                 phase,
@@ -136,7 +139,13 @@ public record DryRun(
 
   /** The plan as a table, with a line of totals. */
   public String toText() {
+    int ranks = plan.run().ranks();
     StringBuilder text = new StringBuilder();
+    if (ranks > 1) {
+      text.append(
+          "%d ranks; batch: images of a rank at once x times each step; measured on one rank, without the exchange of gradients%n"
+              .formatted(ranks));
+    }
     text.append(
         "epochs            steps      B    m     batch  learning rate      images/s  time\n");
     for (PhaseEstimate e : phases) {
@@ -160,7 +169,8 @@ public record DryRun(
     text.append(
         String.format(
             Locale.ROOT,
-            "%d steps, %.2f equivalent epochs, predicted speed-up %.2fx over %s epochs, %s of training here%s%n",
+            "%d steps, %.2f equivalent epochs, predicted speed-up %.2fx over %s epochs, %s of"
+                + " training here%s%n",
             plan.totalSteps(),
             plan.equivalentEpochs() * recipe.replayTimes(),
             predictedSpeedup,
@@ -168,7 +178,11 @@ public record DryRun(
             Durations.text(seconds()),
             memoryBytes == 0
                 ? ""
-                : String.format(Locale.ROOT, ", about %.1f GB of memory", memoryBytes / 1e9)));
+                : String.format(
+                    Locale.ROOT,
+                    ", about %.1f GB of memory%s",
+                    memoryBytes / 1e9,
+                    ranks == 1 ? "" : " each rank")));
     return text.toString();
   }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.efficienttrain.models.Backbone;
 import org.efficienttrain.models.BackboneOptions;
 import org.efficienttrain.models.Backbones;
@@ -13,6 +14,8 @@ import org.efficienttrain.models.PretrainedWeights;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.Generator;
 import org.efficienttrain.tensor.Tensor;
+import org.efficienttrain.tensor.distributed.Collective;
+import org.efficienttrain.tensor.nn.BatchNorm2d;
 import org.efficienttrain.tensor.optim.Ema;
 import org.efficienttrain.tensor.optim.Gradients;
 import org.efficienttrain.tensor.optim.Optimizer;
@@ -20,6 +23,7 @@ import org.efficienttrain.training.recipe.Recipe;
 
 /** Everything that learns: the network, its optimiser, the average of its weights. */
 final class Learner implements AutoCloseable {
+  private final Recipe recipe;
   private final BackboneOptions options;
   private final Device device;
   private final Backbone network;
@@ -29,6 +33,7 @@ final class Learner implements AutoCloseable {
   private Backbone averaged;
 
   private Learner(Recipe recipe, BackboneOptions options, Device device, Backbone network) {
+    this.recipe = recipe;
     this.options = options;
     this.device = device;
     this.network = network;
@@ -119,9 +124,18 @@ final class Learner implements AutoCloseable {
     return averaged;
   }
 
-  /** The trained tensors, in the order of the network. */
-  List<Tensor> parameters() {
-    return List.copyOf(network.namedParameters().values());
+  /** Lets the other ranks take part in every backward, and where asked for, in batch statistics. */
+  void connect(Collective ranks) {
+    ranks.parameters(List.copyOf(network.namedParameters().values()));
+    if (recipe.syncBatchNorm() && ranks.worldSize() > 1) {
+      UnaryOperator<Tensor> sum = ranks.graphSum();
+      network.apply(
+          module -> {
+            if (module instanceof BatchNorm2d norm) {
+              norm.synchronise(sum);
+            }
+          });
+    }
   }
 
   /** What the network counts rather than learns, such as running means, and the average of it. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -55,7 +56,7 @@ final class RunFolder {
     } catch (IOException e) {
       throw new UserError(
           "cannot write in the output folder %s (%s): choose another with --out"
-              .formatted(options.out(), e.getClass().getSimpleName()),
+              .formatted(options.out(), reason(e)),
           e);
     }
     if (!options.resume() && folder.holdsRun()) {
@@ -64,6 +65,12 @@ final class RunFolder {
               .formatted(options.out()));
     }
     return folder;
+  }
+
+  private static String reason(IOException e) {
+    return e instanceof FileSystemException f && f.getReason() != null
+        ? f.getReason()
+        : e.getClass().getSimpleName();
   }
 
   private boolean holdsRun() {
@@ -102,8 +109,8 @@ final class RunFolder {
       long free = Files.getFileStore(out).getUsableSpace();
       if (free < bytes * count) {
         throw new UserError(
-            "the disk of %s has %.1f GB left, but %d checkpoints take %.1f GB: free some, or choose another folder with --out"
-                .formatted(out, free / 1e9, count, bytes * count / 1e9));
+            "the disk of %s has %.1f MB left, but %d checkpoints take %.1f MB: free some, or choose another folder with --out"
+                .formatted(out, free / 1e6, count, bytes * count / 1e6));
       }
     } catch (IOException e) {
       throw new UserError("cannot tell how much space " + out + " has: " + e.getMessage(), e);

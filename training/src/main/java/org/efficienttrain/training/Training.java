@@ -47,13 +47,18 @@ public final class Training {
       RunOptions options,
       List<TrainingListener> listeners,
       Collective ranks) {
-    try {
-      Summary summary =
-          train(recipe, data, options, ranks.isFirst() ? listeners : List.of(), ranks);
-      ranks.finish();
-      return summary;
+    // Closed last: until then a signal does not end this process, which others may wait for.
+    try (StopSignal stop = StopSignal.listen()) {
+      try {
+        Summary summary =
+            train(recipe, data, options, ranks.isFirst() ? listeners : List.of(), ranks, stop);
+        ranks.finish();
+        return summary;
+      } catch (TrainingStopped e) {
+        ranks.finish(); // the first rank may still be saving
+        throw e;
+      }
     } catch (TrainingStopped e) {
-      ranks.finish(); // the first rank may still be saving
       throw e;
     } catch (RuntimeException e) {
       throw ranks.failed(e);
@@ -65,14 +70,14 @@ public final class Training {
       DataSplits data,
       RunOptions options,
       List<TrainingListener> listeners,
-      Collective ranks) {
+      Collective ranks,
+      StopSignal stop) {
     TrainingPlan plan = Plans.plan(recipe, data.train().size(), ranks.worldSize());
     RunFolder folder = ranks.isFirst() ? RunFolder.open(options) : null;
     List<TrainingListener> all = new ArrayList<>(listeners);
-    try (StopSignal stop = StopSignal.listen();
-        Learner learner =
-            Learner.create(
-                recipe, data.classes(), options.device(), options.weights(), warn(all))) {
+    try (Learner learner =
+        Learner.create(
+            recipe, data.classes(), options.device(), options.weights(), warn(all))) {
       RunState own =
           folder == null ? null : start(recipe, data, options, plan, folder, learner, all);
       RunState state = CommonStart.share(own, RunIdentity.of(recipe, data), learner, ranks);
@@ -99,7 +104,19 @@ public final class Training {
    * throws their result away.
    */
   public static DryRun dryRun(Recipe recipe, DataSplits data, RunOptions options) {
-    return DryRun.of(recipe, data, options);
+    return dryRun(recipe, data, options, 1, 1);
+  }
+
+  /**
+   * The same for several ranks, of which this process stands for one.
+   *
+   * @param ranks processes that share every batch
+   * @param ranksAtOnce how many of them compute at the same time, each as fast as this process with
+   *     the threads it has; fewer than {@code ranks} where a machine has not enough cores or GPUs
+   */
+  public static DryRun dryRun(
+      Recipe recipe, DataSplits data, RunOptions options, int ranks, int ranksAtOnce) {
+    return DryRun.of(recipe, data, options, ranks, ranksAtOnce);
   }
 
   private static Consumer<String> warn(List<TrainingListener> listeners) {

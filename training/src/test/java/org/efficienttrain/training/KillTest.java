@@ -1,6 +1,7 @@
 package org.efficienttrain.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,6 +17,8 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * A run that is killed again and again ends as one that never was, to the last bit. The property
@@ -52,19 +55,32 @@ class KillTest {
     assertThat(metrics(killed)).isEqualTo(metrics(whole));
   }
 
-  @Test
-  void aRunThatIsToldToEndSavesAndSaysSoWithItsExitCode() throws Exception {
+  @ParameterizedTest
+  @CsvSource({"TERM, 143", "INT, 130"})
+  void aRunThatIsToldToEndSavesAndSaysSoWithItsExitCode(String signal, int code) throws Exception {
+    assumeThat(signal.equals("INT") && interruptsAreIgnored())
+        .as("interrupts are ignored here, as of a job in the background")
+        .isFalse();
     Path out = folder.resolve("told");
     Process process = start(out);
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       assertThat(lines.readLine()).startsWith("saved");
-      process.toHandle().destroy(); // SIGTERM
+      new ProcessBuilder("kill", "-" + signal, String.valueOf(process.pid())).start().waitFor();
       lines.transferTo(Writer.nullWriter());
     }
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).isEqualTo(143);
+    assertThat(process.exitValue()).isEqualTo(code);
     assertThat(out.resolve("checkpoints")).isNotEmptyDirectory();
     assertThat(out.resolve("summary.json")).doesNotExist();
+  }
+
+  /** A shell starts what runs in the background with SIGINT ignored, which children inherit. */
+  private static boolean interruptsAreIgnored() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    return Files.exists(status)
+        && Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0);
   }
 
   private static Process start(Path out) throws IOException {

@@ -231,6 +231,21 @@ class TrainingTest {
   }
 
   @Test
+  void aDryRunOfSeveralRanksSharesEveryBatch() {
+    Recipe recipe = recipe(settings());
+    RunOptions options = RunOptions.in(folder.resolve("dry"));
+    DryRun dryRun = Training.dryRun(recipe, DATA, options, 2, 2);
+
+    assertThat(dryRun.plan().totalSteps()).isEqualTo(48);
+    assertThat(dryRun.plan().phases())
+        .allSatisfy(
+            p -> assertThat(2 * p.microBatch() * p.accumulation()).isEqualTo(p.batchSize()));
+    assertThat(dryRun.toText()).contains("2 ranks", "48 steps").doesNotContain("16x1 ");
+    assertThatThrownBy(() -> Training.dryRun(recipe, DATA, options, 7, 7))
+        .hasMessageContaining("cannot be split over 7 ranks");
+  }
+
+  @Test
   void aRunCanStartFromTheWeightsOfAnother() {
     run(recipe(settings().with("epochs", 2)), "before");
     Path weights = folder.resolve("before/model.safetensors");

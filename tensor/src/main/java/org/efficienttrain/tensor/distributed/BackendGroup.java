@@ -13,6 +13,8 @@ import org.bytedeco.pytorch.ProcessGroup;
 import org.bytedeco.pytorch.ProcessGroup.BackendType;
 import org.bytedeco.pytorch.ProcessGroupGloo;
 import org.bytedeco.pytorch.Store;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.gloo.Device;
 import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
@@ -40,25 +42,43 @@ final class BackendGroup implements AutoCloseable {
    *
    * <p>{@code new ProcessGroup(store, rank, size)} ends the JVM (the binding counts a reference
    * that is there already); {@code new ProcessGroup(rank, size)} does not.
+   *
+   * @param name keeps the groups of a program apart
    */
-  BackendGroup(Ranks ranks, Store store, boolean cuda) {
+  BackendGroup(Ranks ranks, String name, Store store, boolean cuda) {
     this.ranks = ranks;
     this.group = new ProcessGroup(ranks.rank(), ranks.worldSize());
-    use(DeviceType.CPU, BackendType.GLOO, gloo(part(new PrefixStore("gloo", store))));
+    use(DeviceType.CPU, BackendType.GLOO, gloo(connection(store, name + "/gloo")));
     if (cuda) {
-      use(DeviceType.CUDA, BackendType.NCCL, nccl(part(new PrefixStore("nccl", store))));
+      use(DeviceType.CUDA, BackendType.NCCL, nccl(connection(store, name + "/nccl")));
     }
     group.setDefaultBackend(cuda ? BackendType.NCCL : BackendType.GLOO);
-    group.setGroupName("efficienttrain");
+    group.setGroupName(name);
   }
 
   ProcessGroup group() {
     return group;
   }
 
+  /** Replaces a dense tensor by its sum over the ranks. */
+  void sum(org.bytedeco.pytorch.Tensor tensor) {
+    try (TensorVector vector = new TensorVector(tensor);
+        Work work = group.allreduce(vector)) {
+      work._wait();
+    }
+  }
+
   private <P extends Pointer> P part(P pointer) {
     parts.push(pointer);
     return pointer;
+  }
+
+  /**
+   * A connection of a backend's own. The same store passed twice would end the JVM: the binding
+   * takes every store that Java made for a new one.
+   */
+  private Store connection(Store store, String prefix) {
+    return part(new PrefixStore(prefix, part(store.clone())));
   }
 
   private void use(DeviceType device, BackendType type, Backend backend) {

@@ -3,6 +3,7 @@ package org.efficienttrain.tensor.distributed;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.TensorException;
@@ -57,6 +58,13 @@ public interface Collective extends AutoCloseable {
 
   /** Sums over the ranks, number by number; the same to the last bit on every rank. */
   double[] sum(double... values);
+
+  /**
+   * A sum over the ranks that is part of the graph of gradients: the gradient of the addend is the
+   * sum of all ranks' gradients of the sum. Made once, outside any scope, by every rank; in forward
+   * and in backward all ranks then call it in the same order.
+   */
+  UnaryOperator<Tensor> graphSum();
 
   /** Replaces each floating-point tensor by its mean over the ranks; others are left alone. */
   void average(Collection<Tensor> tensors);

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.ProcessGroup;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Work;
@@ -29,6 +30,7 @@ final class ProcessGroupCollective implements Collective {
   private final BackendGroup backends;
   private final ProcessGroup group;
   private GradientReducer reducer;
+  private GraphSum graphSum;
 
   private ProcessGroupCollective(
       Ranks ranks, Device device, Rendezvous store, Heartbeat heartbeat, BackendGroup backends) {
@@ -49,7 +51,7 @@ final class ProcessGroupCollective implements Collective {
     try {
       store.awaitAll();
       Heartbeat heartbeat = Heartbeat.start(ranks, stuck);
-      BackendGroup backends = new BackendGroup(ranks, store.store(), device.isCuda());
+      BackendGroup backends = new BackendGroup(ranks, "main", store.store(), device.isCuda());
       return new ProcessGroupCollective(ranks, device, store, heartbeat, backends);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -91,14 +93,20 @@ final class ProcessGroupCollective implements Collective {
   }
 
   private void sum(Tensor tensor) {
-    together(
-        "sum",
-        () -> {
-          try (TensorVector vector = new TensorVector(tensor.pointer());
-              Work work = group.allreduce(vector)) {
-            work._wait();
-          }
-        });
+    together("sum", () -> backends.sum(tensor.pointer()));
+  }
+
+  @Override
+  public UnaryOperator<Tensor> graphSum() {
+    if (Scope.isOpen() || graphSum != null) {
+      throw new IllegalStateException("the sum within the graph is made once, outside any Scope");
+    }
+    graphSum = new GraphSum(ranks, store.store(), device.isCuda());
+    return addend -> {
+      Tensor[] sum = new Tensor[1];
+      together("sum within the graph", () -> sum[0] = graphSum.of(addend));
+      return sum[0];
+    };
   }
 
   @Override
@@ -192,6 +200,9 @@ final class ProcessGroupCollective implements Collective {
     heartbeat.close();
     if (reducer != null) {
       reducer.close();
+    }
+    if (graphSum != null) {
+      graphSum.close();
     }
     backends.close(); // and with it the connections, so that no other rank goes on waiting
     store.leave();

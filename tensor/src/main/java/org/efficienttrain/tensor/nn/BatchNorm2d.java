@@ -1,6 +1,11 @@
 package org.efficienttrain.tensor.nn;
 
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.efficienttrain.tensor.DType;
 import org.efficienttrain.tensor.Functional;
+import org.efficienttrain.tensor.NoGrad;
+import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Tensors;
 
@@ -12,10 +17,16 @@ import org.efficienttrain.tensor.Tensors;
  * this momentum and is left out.
  */
 public final class BatchNorm2d extends Layer {
+  private static final double MOMENTUM = 0.1;
+  private static final double EPSILON = 1e-5;
+
   public final Tensor weight;
   public final Tensor bias;
   public final Tensor runningMean;
   public final Tensor runningVar;
+
+  /** Null where a process goes by its own batch. */
+  private UnaryOperator<Tensor> sumOverRanks;
 
   public BatchNorm2d(long channels) {
     this.weight = parameter("weight", Tensors.ones(channels));
@@ -24,8 +35,62 @@ public final class BatchNorm2d extends Layer {
     this.runningVar = buffer("running_var", Tensors.ones(channels));
   }
 
+  /**
+   * Makes training go by the statistics of all ranks' batches together, as PyTorch's SyncBatchNorm.
+   *
+   * @param sumOverRanks sums a vector over the ranks, and its gradient too
+   */
+  public void synchronise(UnaryOperator<Tensor> sumOverRanks) {
+    this.sumOverRanks = sumOverRanks;
+  }
+
   @Override
   public Tensor forward(Tensor x) {
-    return Functional.batchNorm(x, weight, bias, runningMean, runningVar, isTraining(), 0.1, 1e-5);
+    return sumOverRanks != null && isTraining()
+        ? synchronised(x)
+        : Functional.batchNorm(
+            x, weight, bias, runningMean, runningVar, isTraining(), MOMENTUM, EPSILON);
+  }
+
+  /**
+   * One sum over the ranks: of deviations, of their squares and of counts. Deviations from the
+   * running mean, which all ranks share, so that no large numbers cancel in the variance.
+   */
+  private Tensor synchronised(Tensor x) {
+    long channels = x.size(1);
+    long[] others = {0, 2, 3};
+    try (Scope scope = Scope.open()) {
+      DType type = weight.dtype();
+      Tensor deviation = x.to(type).sub(perChannel(runningMean));
+      Tensor count = Tensors.full((double) x.numel() / channels, type, x.device(), 1);
+      Tensor own =
+          Tensors.cat(
+              List.of(deviation.sum(others, false), deviation.square().sum(others, false), count),
+              0);
+      Tensor all = sumOverRanks.apply(own);
+      Tensor n = all.narrow(0, 2 * channels, 1).detach();
+      Tensor mean = all.narrow(0, 0, channels).div(n);
+      Tensor variance =
+          all.narrow(0, channels, channels)
+              .div(n)
+              .sub(mean.square())
+              .clamp(0, Double.POSITIVE_INFINITY);
+      Tensor scale = variance.add(EPSILON).rsqrt().mul(weight);
+      Tensor y = deviation.sub(perChannel(mean)).mul(perChannel(scale)).add(perChannel(bias));
+      updateRunning(mean, variance, n);
+      return scope.keep(y.to(x.dtype()));
+    }
+  }
+
+  private static Tensor perChannel(Tensor values) {
+    return values.reshape(1, -1, 1, 1);
+  }
+
+  /** The running variance is the unbiased one, as PyTorch's. */
+  private void updateRunning(Tensor deviation, Tensor variance, Tensor n) {
+    try (NoGrad noGrad = NoGrad.open()) {
+      runningMean.add_(deviation, MOMENTUM);
+      runningVar.lerp_(variance.mul(n).div(n.sub(1)), MOMENTUM);
+    }
   }
 }

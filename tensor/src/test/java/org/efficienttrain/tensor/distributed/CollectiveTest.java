@@ -102,6 +102,17 @@ class CollectiveTest {
     assertThat(found.get(1)).isEqualTo(found.get(0));
   }
 
+  @Test
+  void batchStatisticsAreThoseOfTheWholeBatch() throws Exception {
+    for (Process process : startAll(2, "statistics")) {
+      List<String> lines = lines(process.inputReader(StandardCharsets.UTF_8));
+      assertThat(process.waitFor()).isZero();
+      assertThat(lines.subList(1, lines.size()))
+          .hasSize(3 * 10)
+          .allSatisfy(line -> assertThat(line).endsWith(" true"));
+    }
+  }
+
   /** Waits until training is under way, kills one, and reads what the others say at their end. */
   private void kill(int victim) throws Exception {
     List<Process> all = startAll(3, "endless");

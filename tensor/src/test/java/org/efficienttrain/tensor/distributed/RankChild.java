@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.efficienttrain.tensor.DType;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.Generator;
@@ -12,6 +13,7 @@ import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.TensorException;
 import org.efficienttrain.tensor.Tensors;
+import org.efficienttrain.tensor.nn.BatchNorm2d;
 
 /** A rank in a process of its own; prints what it finds, a line a finding. */
 final class RankChild {
@@ -49,6 +51,7 @@ final class RankChild {
     switch (what) {
       case "numbers" -> numbers(collective);
       case "gradients" -> gradients(collective);
+      case "statistics" -> statistics(collective);
       case "endless" -> endless(collective, -1);
       case "failing" -> endless(collective, 20);
       default -> throw new IllegalArgumentException(what);
@@ -102,6 +105,55 @@ final class RankChild {
         System.out.println("step " + step + " close " + (worst < 1e-6) + " sum " + sum);
       }
     }
+  }
+
+  /**
+   * Two batch normalisations in a row over unequal parts of a batch, in float64, against libtorch's
+   * own over the whole: outputs, gradients of inputs and weights, running statistics.
+   */
+  private static void statistics(Collective collective) {
+    List<BatchNorm2d> parts = List.of(new BatchNorm2d(3), new BatchNorm2d(3));
+    List<BatchNorm2d> wholes = List.of(new BatchNorm2d(3), new BatchNorm2d(3));
+    UnaryOperator<Tensor> sum = collective.graphSum();
+    parts.forEach(norm -> norm.to(DType.FLOAT64));
+    parts.forEach(norm -> norm.synchronise(sum));
+    wholes.forEach(norm -> norm.to(DType.FLOAT64));
+    Generator.seed(2);
+    int first = collective.isFirst() ? 0 : 5;
+    int images = collective.isFirst() ? 5 : SAMPLES - 5;
+    for (int step = 0; step < 3; step++) {
+      try (Scope scope = Scope.open()) {
+        Tensor all = Tensors.randn(SAMPLES, 3, 4, 4).to(DType.FLOAT64).mul(3).add(2);
+        Tensor weight = Tensors.randn(SAMPLES, 3, 4, 4).to(DType.FLOAT64);
+        Tensor whole = all.detach().requiresGrad_(true);
+        Tensor part = all.narrow(0, first, images).copy().requiresGrad_(true);
+        Tensor wholeOut = through(wholes, whole);
+        Tensor partOut = through(parts, part);
+        wholeOut.mul(weight).sum().backward();
+        partOut.mul(weight.narrow(0, first, images)).sum().backward();
+
+        System.out.println("output " + close(partOut, wholeOut.narrow(0, first, images)));
+        System.out.println("input " + close(part.grad(), whole.grad().narrow(0, first, images)));
+        for (int i = 0; i < 2; i++) {
+          BatchNorm2d a = parts.get(i);
+          BatchNorm2d b = wholes.get(i);
+          System.out.println("weight " + close(sum.apply(a.weight.grad()), b.weight.grad()));
+          System.out.println("bias " + close(sum.apply(a.bias.grad()), b.bias.grad()));
+          System.out.println("mean " + close(a.runningMean, b.runningMean));
+          System.out.println("var " + close(a.runningVar, b.runningVar));
+          a.zeroGrad();
+          b.zeroGrad();
+        }
+      }
+    }
+  }
+
+  private static Tensor through(List<BatchNorm2d> norms, Tensor x) {
+    return norms.get(1).forward(norms.get(0).forward(x).sigmoid());
+  }
+
+  private static boolean close(Tensor a, Tensor b) {
+    return a.sub(b).abs().amax(new long[] {}, false).item() < 1e-10;
   }
 
   private static Tensor loss(Tensor x, List<Tensor> w) {

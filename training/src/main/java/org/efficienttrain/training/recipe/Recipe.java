@@ -57,6 +57,7 @@ import org.efficienttrain.training.UserError;
  * @param replayImages images that the replay buffer holds on each process
  * @param evaluationCrop share of the shorter side that the centre crop of an evaluation keeps
  * @param evaluateEvery passes over the data between evaluations; 0 evaluates at the end only
+ * @param syncBatchNorm batch normalisation by the statistics of all processes' batches
  * @param precision type of the forward and backward pass
  * @param channelsLast layout of images and convolutions in memory
  * @param maxSkippedSteps steps in a row with a loss that is not finite before the run stops
@@ -103,6 +104,7 @@ public record Recipe(
     int replayImages,
     double evaluationCrop,
     double evaluateEvery,
+    boolean syncBatchNorm,
     Precision precision,
     boolean channelsLast,
     int maxSkippedSteps,

@@ -89,6 +89,7 @@ final class RecipeDefaults {
 
     number("evaluationCrop", () -> small ? 1.0 : 0.875);
     number("evaluateEvery", () -> 1.0);
+    put("syncBatchNorm", () -> false);
     put("precision", Bfloat16::precision);
     put("channelsLast", () -> true);
     integer("maxSkippedSteps", () -> 20);
