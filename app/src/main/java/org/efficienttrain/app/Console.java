@@ -66,7 +66,7 @@ final class Console {
         return text;
       }
       double rate = done / seconds;
-      text += String.format(Locale.ROOT, ", %,.0f/s", rate);
+      text += String.format(Locale.ROOT, rate < 10 ? ", %.1f/s" : ", %,.0f/s", rate);
       return total > done
           ? text + String.format(Locale.ROOT, ", %.0f s left", (total - done) / rate)
           : text;

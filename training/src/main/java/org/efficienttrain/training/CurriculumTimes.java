@@ -116,7 +116,8 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
       Progress progress) {
     Map<Integer, double[]> measured = new TreeMap<>();
     phases.keySet().forEach(b -> measured.put(b, new double[rounds]));
-    try (Learner learner = Learner.create(recipe, images.classes().size(), device, null, note -> {});
+    try (Learner learner =
+            Learner.create(recipe, images.classes().size(), device, null, note -> {});
         BatchLoader loader =
             new BatchLoader(
                 images,

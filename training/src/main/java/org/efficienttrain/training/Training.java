@@ -76,8 +76,7 @@ public final class Training {
     RunFolder folder = ranks.isFirst() ? RunFolder.open(options) : null;
     List<TrainingListener> all = new ArrayList<>(listeners);
     try (Learner learner =
-        Learner.create(
-            recipe, data.classes(), options.device(), options.weights(), warn(all))) {
+        Learner.create(recipe, data.classes(), options.device(), options.weights(), warn(all))) {
       RunState own =
           folder == null ? null : start(recipe, data, options, plan, folder, learner, all);
       RunState state = CommonStart.share(own, RunIdentity.of(recipe, data), learner, ranks);
