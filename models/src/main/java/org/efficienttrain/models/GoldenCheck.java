@@ -41,8 +41,9 @@ public final class GoldenCheck {
    * @param imageSize side of the images, in pixels
    * @param parameters trained elements of our network
    * @param logitError norm of the difference of the logits over the norm of the reference
-   * @param gradientError largest relative error of a gradient's norm, in float64 where float32 has
-   *     too few digits
+   * @param gradientError largest relative error of a gradient's norm, in the precision that decided
+   * @param float32GradientError the same in float32; above {@link #GRADIENT_TOLERANCE} exactly
+   *     where float64 decided
    * @param problems what does not fit, in words; empty for a pass
    */
   public record Result(
@@ -51,24 +52,36 @@ public final class GoldenCheck {
       long parameters,
       double logitError,
       double gradientError,
+      double float32GradientError,
       List<String> problems) {
 
     public boolean passed() {
       return problems.isEmpty();
     }
 
-    /** One line: name, size, parameters, errors, pass or FAIL with the first problem. */
+    /** Whether float32 had too few digits for a gradient, so that float64 decided. */
+    public boolean decidedInFloat64() {
+      return float32GradientError > GRADIENT_TOLERANCE;
+    }
+
+    /**
+     * One line: name, size, parameters, errors, pass or FAIL with the first problem; where float64
+     * decided, that and the error in float32.
+     */
     @Override
     public String toString() {
       return String.format(
           Locale.ROOT,
-          "%-22s  size %3d  parameters %,11d  logits %.1e  gradients %.1e  %s",
+          "%-22s  size %3d  parameters %,11d  logits %.1e  gradients %.1e  %s%s",
           file,
           imageSize,
           parameters,
           logitError,
           gradientError,
-          passed() ? "pass" : "FAIL: " + problems.get(0));
+          passed() ? "pass" : "FAIL: " + problems.get(0),
+          decidedInFloat64()
+              ? String.format(Locale.ROOT, " (in float64; in float32 %.1e)", float32GradientError)
+              : "");
     }
   }
 
@@ -130,7 +143,7 @@ public final class GoldenCheck {
     long parameters = model.parameterCount();
     try {
       compareState(golden.state(), shapes(model), problems);
-      Numbers numbers = new Numbers(Double.NaN, Double.NaN, problems);
+      Numbers numbers = new Numbers(Double.NaN, Double.NaN, Double.NaN, problems);
       if (problems.isEmpty()) {
         GoldenFill.fill(model);
         model.eval();
@@ -142,6 +155,7 @@ public final class GoldenCheck {
           parameters,
           numbers.logitError,
           numbers.gradientError,
+          numbers.float32GradientError,
           List.copyOf(numbers.problems));
     } finally {
       model.zeroGrad();
@@ -150,18 +164,22 @@ public final class GoldenCheck {
   }
 
   /** Relative errors of the logits and of the worst gradient, and what is wrong with them. */
-  private record Numbers(double logitError, double gradientError, List<String> problems) {}
+  private record Numbers(
+      double logitError,
+      double gradientError,
+      double float32GradientError,
+      List<String> problems) {}
 
   private static Numbers compareNumbers(GoldenFile golden, Backbone model) {
     List<String> problems = new ArrayList<>();
     double logitError = compareForward(golden, model, LOGIT_TOLERANCE, problems);
     if (!problems.isEmpty()) {
-      return new Numbers(logitError, Double.NaN, problems);
+      return new Numbers(logitError, Double.NaN, Double.NaN, problems);
     }
-    double gradientError =
+    double float32Error =
         compareGradients(golden.gradientNorms(), model, GRADIENT_TOLERANCE, problems);
-    if (problems.isEmpty()) {
-      return new Numbers(logitError, gradientError, problems);
+    if (!(float32Error > GRADIENT_TOLERANCE)) {
+      return new Numbers(logitError, float32Error, float32Error, problems);
     }
     // Gradients of scalars are small differences of large sums, which float32 cannot always hold
     // (CAFormer's activations: PyTorch itself is off by 1e-2). More digits tell rounding from
@@ -169,8 +187,9 @@ public final class GoldenCheck {
     problems.clear();
     model.to(DType.FLOAT64);
     compareForward(golden, model, FLOAT64_TOLERANCE, problems);
-    gradientError = compareGradients(golden.gradientNorms(), model, FLOAT64_TOLERANCE, problems);
-    return new Numbers(logitError, gradientError, problems);
+    double gradientError =
+        compareGradients(golden.gradientNorms(), model, FLOAT64_TOLERANCE, problems);
+    return new Numbers(logitError, gradientError, float32Error, problems);
   }
 
   private static Map<String, List<Long>> shapes(Backbone model) {
