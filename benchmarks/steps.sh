@@ -1,19 +1,21 @@
 #!/usr/bin/env bash
 # Training steps, ours against PyTorch eager with timm, one process a measurement, in turn:
-#   benchmarks/steps.sh --python PATH [--official DIR] [--steps N] [--models a,b] [--sizes 224,96] [--precisions fp32,bf16]
-# A step is forward, backward and AdamW on a batch of 16, on two threads; the best of N steps counts,
-# and the process's peak of resident memory. PATH is a Python with the same PyTorch, and timm.
+#   benchmarks/steps.sh --python PATH [--official DIR] [--seconds N] [--models a,b] [--sizes 224,96] [--precisions fp32,bf16]
+# A step is forward, backward and AdamW on a batch of 16, on two threads, for N seconds; what counts is the
+# median step of the second half, and the process's peak of resident memory. PATH is a Python with the same PyTorch, and timm.
+# Ours runs with the variables that ./et sets, PyTorch with those of the caller: its defaults are no slower than
+# an active wait.
 # timm has no PVT v1 and no CSWin: DIR holds a Python module "models" whose
 # build(name, size, classes, drop_path_rate) returns the official ones; without it they run alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-python='' official='' steps=6 precisions=fp32,bf16 sizes=224,96
+python='' official='' seconds=20 precisions=fp32,bf16 sizes=224,96
 models=resnet50,convnext_tiny,deit_small,pvt_small,swin_tiny,cswin_tiny,caformer_s18
 while [ $# -gt 1 ]; do
   case "$1" in
     --python) python=$2 ;;
     --official) official=$2 ;;
-    --steps) steps=$2 ;;
+    --seconds) seconds=$2 ;;
     --models) models=$2 ;;
     --sizes) sizes=$2 ;;
     --precisions) precisions=$2 ;;
@@ -27,10 +29,10 @@ trap 'rm -rf "$work"' EXIT
 
 # The opponent, which is no part of the product: what a training script in Python would write.
 cat > "$work/opponent.py" <<'PYTHON'
-import resource, sys, time
+import resource, statistics, sys, time
 import timm, torch
 
-name, size, precision, steps, official = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4]), sys.argv[5]
+name, size, precision, seconds, official = sys.argv[1], int(sys.argv[2]), sys.argv[3], float(sys.argv[4]), sys.argv[5]
 torch.set_num_threads(2)
 NAMES = {"deit_small": "deit_small_patch16_224", "swin_tiny": "swin_tiny_patch4_window7_224"}
 if name.startswith(("pvt", "cswin")):
@@ -52,8 +54,8 @@ if name in ("resnet50", "convnext_tiny"):  # both sides use the faster layout fo
     model, images = model.to(memory_format=torch.channels_last), images.to(memory_format=torch.channels_last)
 labels = torch.zeros(16, dtype=torch.long)
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, weight_decay=0.05, fused=True)
-best = float("inf")
-for _ in range(steps):
+times = []
+while sum(times) < seconds or len(times) < 6:
     start = time.perf_counter()
     with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
         loss = torch.nn.functional.cross_entropy(model(images).float(), labels, label_smoothing=0.1)
@@ -61,19 +63,23 @@ for _ in range(steps):
     optimizer.step()
     optimizer.zero_grad(set_to_none=True)
     del loss
-    best = min(best, time.perf_counter() - start)
-print(16 / best, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    times.append(time.perf_counter() - start)
+print(16 / statistics.median_high(times[len(times) // 2 :]), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 PYTHON
 
-# Builds once, then runs the class alone.
+# Builds once, then runs the class alone, with the variables that ./et sets.
 benchmarks/run.sh StepBenchmark --help > /dev/null
+ours() {
+  OMP_WAIT_POLICY=ACTIVE MALLOC_ARENA_MAX=1 MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 \
+    MALLOC_TOP_PAD_=67108864 ET_NO_BUILD=1 benchmarks/run.sh StepBenchmark "$@"
+}
 echo "| model | size | precision | ours, images/s | PyTorch, images/s | ratio | our peak, MB | PyTorch's, MB | ratio |"
 echo "|---|---|---|---|---|---|---|---|---|"
 for precision in ${precisions//,/ }; do
   for size in ${sizes//,/ }; do
     for model in ${models//,/ }; do
-      ours=$(ET_NO_BUILD=1 benchmarks/run.sh StepBenchmark "$model" "$size" "$precision" "$steps")
-      theirs=$("$python" "$work/opponent.py" "$model" "$size" "$precision" "$steps" "$official" 2>"$work/err" | tail -1) || true
+      ours=$(ours "$model" "$size" "$precision" "$seconds")
+      theirs=$("$python" "$work/opponent.py" "$model" "$size" "$precision" "$seconds" "$official" 2>"$work/err" | tail -1) || true
       read -r rate peak <<< "$ours"
       read -r their_rate their_peak <<< "${theirs:-0 0}"
       awk -v m="$model" -v s="$size" -v p="$precision" -v r="$rate" -v k="$peak" -v tr="$their_rate" -v tk="$their_peak" 'BEGIN {

@@ -3,6 +3,8 @@ package org.efficienttrain.benchmarks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.efficienttrain.models.Backbone;
 import org.efficienttrain.models.Backbones;
@@ -20,16 +22,18 @@ import org.efficienttrain.tensor.optim.Parameter;
 
 /**
  * Our side of {@code benchmarks/steps.sh}: forward, backward and AdamW on a batch of 16, two
- * threads. Prints images per second of the best step and the peak of resident memory in MB.
+ * threads, for a number of seconds. Prints images per second of the median step of the second half,
+ * when the JVM has compiled what it runs, and the peak of resident memory in MB.
  */
 public final class StepBenchmark {
   private static final int BATCH = 16;
+  private static final int LEAST_STEPS = 6;
 
   private StepBenchmark() {}
 
   public static void main(String[] args) throws IOException {
     if (args.length != 4) {
-      System.out.println("usage: StepBenchmark MODEL SIZE fp32|bf16 STEPS");
+      System.out.println("usage: StepBenchmark MODEL SIZE fp32|bf16 SECONDS");
       return;
     }
     int size = Integer.parseInt(args[1]);
@@ -46,17 +50,25 @@ public final class StepBenchmark {
     AdamW optimizer = new AdamW(Parameter.list(network.namedParameters(), n -> 0.05, n -> 1));
     Tensor images = Tensors.randn(BATCH, 3, size, size).channelsLast();
     Tensor labels = Tensors.of(new long[BATCH]);
-    double best = Double.MAX_VALUE;
-    for (int step = 0; step < Integer.parseInt(args[3]); step++) {
+    double seconds = Double.parseDouble(args[3]);
+    List<Double> times = new ArrayList<>();
+    for (double total = 0; total < seconds || times.size() < LEAST_STEPS; ) {
       long start = System.nanoTime();
       try (Scope scope = Scope.open()) {
         loss(network, images, labels, type).backward();
         optimizer.step(1e-4);
         optimizer.zeroGrad();
       }
-      best = Math.min(best, (System.nanoTime() - start) / 1e9);
+      times.add((System.nanoTime() - start) / 1e9);
+      total += times.get(times.size() - 1);
     }
-    System.out.printf(Locale.ROOT, "%.2f %d%n", BATCH / best, peakMegabytes());
+    System.out.printf(Locale.ROOT, "%.2f %d%n", BATCH / settled(times), peakMegabytes());
+  }
+
+  /** The median of the second half. */
+  private static double settled(List<Double> times) {
+    List<Double> half = times.subList(times.size() / 2, times.size()).stream().sorted().toList();
+    return half.get(half.size() / 2);
   }
 
   private static Tensor loss(Backbone network, Tensor images, Tensor labels, DType type) {

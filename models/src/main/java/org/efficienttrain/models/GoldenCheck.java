@@ -43,8 +43,9 @@ public final class GoldenCheck {
    * @param parameters trained elements of our network
    * @param output what the network gives, in a word: logits, or pixels of MAE
    * @param outputError norm of the difference of the output over the norm of the reference
-   * @param gradientError largest relative error of a gradient's norm, in float64 where float32 has
-   *     too few digits
+   * @param gradientError largest relative error of a gradient's norm, in the precision that decided
+   * @param float32GradientError the same in float32; above {@link #GRADIENT_TOLERANCE} exactly
+   *     where float64 decided
    * @param problems what does not fit, in words; empty for a pass
    */
   public record Result(
@@ -54,25 +55,37 @@ public final class GoldenCheck {
       String output,
       double outputError,
       double gradientError,
+      double float32GradientError,
       List<String> problems) {
 
     public boolean passed() {
       return problems.isEmpty();
     }
 
-    /** One line: name, size, parameters, errors, pass or FAIL with the first problem. */
+    /** Whether float32 had too few digits for a gradient, so that float64 decided. */
+    public boolean decidedInFloat64() {
+      return float32GradientError > GRADIENT_TOLERANCE;
+    }
+
+    /**
+     * One line: name, size, parameters, errors, pass or FAIL with the first problem; where float64
+     * decided, that and the error in float32.
+     */
     @Override
     public String toString() {
       return String.format(
           Locale.ROOT,
-          "%-22s  size %3d  parameters %,11d  %s %.1e  gradients %.1e  %s",
+          "%-22s  size %3d  parameters %,11d  %s %.1e  gradients %.1e  %s%s",
           file,
           imageSize,
           parameters,
           output,
           outputError,
           gradientError,
-          passed() ? "pass" : "FAIL: " + problems.get(0));
+          passed() ? "pass" : "FAIL: " + problems.get(0),
+          decidedInFloat64()
+              ? String.format(Locale.ROOT, " (in float64; in float32 %.1e)", float32GradientError)
+              : "");
     }
   }
 
@@ -135,7 +148,7 @@ public final class GoldenCheck {
     long parameters = model.parameterCount();
     try {
       compareState(golden.state(), shapes(model), problems);
-      Numbers numbers = new Numbers(Double.NaN, Double.NaN, problems);
+      Numbers numbers = new Numbers(Double.NaN, Double.NaN, Double.NaN, problems);
       if (problems.isEmpty()) {
         GoldenFill.fill(model);
         model.eval();
@@ -152,6 +165,7 @@ public final class GoldenCheck {
           "logits",
           numbers.outputError,
           numbers.gradientError,
+          numbers.float32GradientError,
           List.copyOf(numbers.problems));
     } finally {
       model.zeroGrad();
@@ -160,7 +174,11 @@ public final class GoldenCheck {
   }
 
   /** Relative errors of the output and of the worst gradient, and what is wrong with them. */
-  record Numbers(double outputError, double gradientError, List<String> problems) {}
+  record Numbers(
+      double outputError,
+      double gradientError,
+      double float32GradientError,
+      List<String> problems) {}
 
   /** Runs a network forward and backward and compares its output. */
   @FunctionalInterface
@@ -173,11 +191,11 @@ public final class GoldenCheck {
     List<String> problems = new ArrayList<>();
     double outputError = forward.run(LOGIT_TOLERANCE, problems);
     if (!problems.isEmpty()) {
-      return new Numbers(outputError, Double.NaN, problems);
+      return new Numbers(outputError, Double.NaN, Double.NaN, problems);
     }
-    double gradientError = compareGradients(norms, model, GRADIENT_TOLERANCE, problems);
-    if (problems.isEmpty()) {
-      return new Numbers(outputError, gradientError, problems);
+    double float32Error = compareGradients(norms, model, GRADIENT_TOLERANCE, problems);
+    if (!(float32Error > GRADIENT_TOLERANCE)) {
+      return new Numbers(outputError, float32Error, float32Error, problems);
     }
     // Gradients of scalars are small differences of large sums, which float32 cannot always hold
     // (CAFormer's activations: PyTorch itself is off by 1e-2). More digits tell rounding from
@@ -185,8 +203,8 @@ public final class GoldenCheck {
     problems.clear();
     model.to(DType.FLOAT64);
     forward.run(FLOAT64_TOLERANCE, problems);
-    gradientError = compareGradients(norms, model, FLOAT64_TOLERANCE, problems);
-    return new Numbers(outputError, gradientError, problems);
+    double gradientError = compareGradients(norms, model, FLOAT64_TOLERANCE, problems);
+    return new Numbers(outputError, gradientError, float32Error, problems);
   }
 
   static Map<String, List<Long>> shapes(Module model) {
