@@ -113,6 +113,7 @@ final class MaeGoldenCheck {
           "pixels",
           numbers.outputError(),
           numbers.gradientError(),
+          numbers.float32GradientError(),
           List.copyOf(numbers.problems()));
     } finally {
       model.zeroGrad();
