@@ -96,7 +96,8 @@ final class MaeGoldenCheck {
         problems.add(model.parameterCount() + " parameters instead of " + golden.parameters);
       }
       GoldenCheck.compareState(golden.state, GoldenCheck.shapes(model), problems);
-      GoldenCheck.Numbers numbers = new GoldenCheck.Numbers(Double.NaN, Double.NaN, Double.NaN, problems);
+      GoldenCheck.Numbers numbers =
+          new GoldenCheck.Numbers(Double.NaN, Double.NaN, Double.NaN, problems);
       if (problems.isEmpty()) {
         GoldenFill.fill(model);
         model.eval();
