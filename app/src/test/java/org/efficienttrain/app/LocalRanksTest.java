@@ -52,7 +52,7 @@ class LocalRanksTest {
     }
   }
 
-  private void start(int epochs) throws IOException {
+  private void start(int epochs, String... more) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"));
@@ -62,6 +62,7 @@ class LocalRanksTest {
     command.addAll(List.of("--model", "resnet20_cifar", "--image-size", "16", "--workers", "1"));
     command.addAll(List.of("--epochs", String.valueOf(epochs), "--batch-size", "8"));
     command.addAll(List.of("--val-fraction", "0.3", "--precision", "fp32"));
+    command.addAll(List.of(more));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("ET_RANK_TIMEOUT_SECONDS", "3");
     launcher =
@@ -105,6 +106,19 @@ class LocalRanksTest {
     JsonNode summary = new ObjectMapper().readTree(folder.resolve("out/summary.json").toFile());
     assertThat(summary.get("steps").asInt()).isPositive();
     assertThat(folder.resolve("out/model.safetensors")).isNotEmptyFile();
+  }
+
+  @Test
+  void everyRankListsTheImagesThatItCouldNotUse() throws Exception {
+    for (int i = 0; i < 8; i++) {
+      Files.writeString(folder.resolve("images/dark/broken" + i + ".png"), "no image");
+    }
+    start(2, "--max-broken=0.5");
+
+    assertThat(launcher.waitFor()).as(stderr()).isZero();
+    for (String name : List.of("broken-files.tsv", "broken-files-rank-1.tsv")) {
+      assertThat(folder.resolve("out").resolve(name)).content().contains("broken");
+    }
   }
 
   /** Ctrl-C reaches all processes of a terminal, {@code kill} the launcher alone. */

@@ -81,8 +81,8 @@ final class RunFolder {
     return out.resolve("metrics.jsonl");
   }
 
-  /** The list of the images that one rank could not use. */
-  Path brokenFiles(int rank) {
+  /** The list of the images that one rank could not use: the one file that every rank writes. */
+  static Path brokenFiles(Path out, int rank) {
     return out.resolve(rank == 0 ? "broken-files.tsv" : "broken-files-rank-" + rank + ".tsv");
   }
 

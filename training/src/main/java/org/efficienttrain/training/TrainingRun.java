@@ -99,7 +99,7 @@ final class TrainingRun implements TrainingLoop.Observer {
   private void listBrokenFiles() {
     BrokenFiles broken = loader.brokenFiles();
     if (broken.count() > 0) {
-      Path list = folder.brokenFiles(ranks.rank());
+      Path list = RunFolder.brokenFiles(options.out(), ranks.rank());
       broken.writeTo(list);
       listeners.forEach(l -> l.warned(broken.summary() + ", listed in " + list));
     }

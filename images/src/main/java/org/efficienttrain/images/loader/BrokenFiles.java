@@ -77,6 +77,7 @@ public final class BrokenFiles {
       text.append(oneField(String.valueOf(broken.message()))).append('\n');
     }
     try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
       Files.writeString(file, text.toString());
     } catch (IOException e) {
       throw new ImageException(
