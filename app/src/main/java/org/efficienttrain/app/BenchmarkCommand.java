@@ -2,17 +2,17 @@ package org.efficienttrain.app;
 
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.images.dataset.Datasets;
+import org.efficienttrain.images.dataset.QuickstartSet;
 import org.efficienttrain.tensor.Device;
-import org.efficienttrain.tensor.Torch;
 import org.efficienttrain.training.CurriculumTimes;
 import org.efficienttrain.training.UserError;
 import org.efficienttrain.training.recipe.RecipeSettings;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Measures what a user can expect of this machine. */
@@ -81,15 +81,7 @@ final class BenchmarkCommand implements Runnable {
         description = "any other key of the recipe; may be repeated")
     List<String> settings = List.of();
 
-    @Option(
-        names = "--device",
-        paramLabel = "D",
-        defaultValue = "cpu",
-        description = "cpu, cuda or cuda:N (default: ${DEFAULT-VALUE})")
-    String device;
-
-    @Option(names = "--threads", paramLabel = "N", description = "threads (default: all cores)")
-    Integer threads;
+    @Mixin MachineOptions machine;
 
     @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 
@@ -98,12 +90,7 @@ final class BenchmarkCommand implements Runnable {
       if (rounds < 1 || rounds > 1000) {
         throw new UserError("--rounds must be 1 to 1000, not " + rounds);
       }
-      if (threads != null) {
-        if (threads < 1 || threads > 1024) {
-          throw new UserError("--threads must be 1 to 1024, not " + threads);
-        }
-        Torch.setThreads(threads);
-      }
+      machine.useThreads();
       RecipeSettings recipe =
           RecipeSettings.none()
               .with("model", model)
@@ -112,10 +99,11 @@ final class BenchmarkCommand implements Runnable {
               .with("microBatch", microBatch)
               .with("precision", precision)
               .set(settings);
-      Device where = Device.parse(device.toLowerCase(Locale.ROOT));
-      try (DatasetSplits images = Datasets.openSplits("quickstart:", 0.1, 0, Console.progress())) {
+      Device device = machine.device();
+      try (DatasetSplits images =
+          Datasets.openSplits(QuickstartSet.NAME, 0.1, 0, Console.progress())) {
         CurriculumTimes times =
-            CurriculumTimes.measure(recipe, images.train(), where, rounds, Console.progress());
+            CurriculumTimes.measure(recipe, images.train(), device, rounds, Console.progress());
         PrintWriter out = spec.commandLine().getOut();
         out.print(times.toText());
         out.flush();

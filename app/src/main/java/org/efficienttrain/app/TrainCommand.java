@@ -24,6 +24,7 @@ import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.recipe.RecipeSettings;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Trains a model on a folder of images. */
@@ -120,15 +121,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--dry-run", description = "print the plan, memory and time; do not train")
   boolean dryRun;
 
-  @Option(
-      names = "--device",
-      paramLabel = "D",
-      defaultValue = "cpu",
-      description = "cpu, cuda or cuda:N (default: ${DEFAULT-VALUE})")
-  String device;
-
-  @Option(names = "--threads", paramLabel = "N", description = "threads (default: all cores)")
-  Integer threads;
+  @Mixin MachineOptions machine;
 
   @Option(names = "--workers", paramLabel = "N", description = "image workers (default: threads)")
   Integer workers;
@@ -151,9 +144,7 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     RecipeSettings chosen = settings();
     checkRanges();
-    if (threads != null) {
-      Torch.setThreads(threads);
-    }
+    machine.useThreads();
     Ranks ranks = Ranks.of(System.getenv());
     Device where = device(ranks);
     if (LocalRanks.launched()) {
@@ -186,7 +177,7 @@ final class TrainCommand implements Callable<Integer> {
 
   /** The device of this process; checks those of the processes that it is to start too. */
   private Device device(Ranks ranks) {
-    Device wanted = Device.parse(device.toLowerCase(Locale.ROOT));
+    Device wanted = machine.device();
     if (wanted.isCuda() && processes != null) {
       Device.parse("cuda:" + (processes - 1));
     }
@@ -205,7 +196,7 @@ final class TrainCommand implements Callable<Integer> {
     int cores = Runtime.getRuntime().availableProcessors();
     int share = Math.max(1, cores / processes);
     RunOptions ofRank = options.withWorkers(workerCount(options.withWorkers(share)));
-    if (threads == null && System.getenv("OMP_NUM_THREADS") == null) {
+    if (machine.threads() == null && System.getenv("OMP_NUM_THREADS") == null) {
       Torch.setThreads(share);
     }
     int atOnce = options.device().isCuda() ? processes : Math.min(processes, cores);
@@ -261,9 +252,6 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private void checkRanges() {
-    if (threads != null && (threads < 1 || threads > 1024)) {
-      throw new UserError("--threads must be 1 to 1024, not " + threads);
-    }
     if (processes != null && (processes < 1 || processes > 1024)) {
       throw new UserError("--nproc must be 1 to 1024, not " + processes);
     }
@@ -288,7 +276,10 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private int workerCount(RunOptions options) {
-    return workers != null ? workers : threads != null ? threads : options.workers();
+    if (workers != null) {
+      return workers;
+    }
+    return machine.threads() != null ? machine.threads() : options.workers();
   }
 
   /** runs/MODEL-CURRICULUM: the existing one to resume, a fresh one to start. */
