@@ -64,15 +64,15 @@ while sum(times) < seconds or len(times) < 6:
     optimizer.zero_grad(set_to_none=True)
     del loss
     times.append(time.perf_counter() - start)
-print(16 / statistics.median_high(times[len(times) // 2 :]), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(16 / statistics.median(times[len(times) // 2 :]), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 PYTHON
 
 # Builds once, then runs the class alone, with the variables that ./et sets.
 benchmarks/run.sh StepBenchmark --help > /dev/null
-ours() {
-  OMP_WAIT_POLICY=ACTIVE MALLOC_ARENA_MAX=1 MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 \
-    MALLOC_TOP_PAD_=67108864 ET_NO_BUILD=1 benchmarks/run.sh StepBenchmark "$@"
-}
+ours() (
+  . ./environment.sh
+  ET_NO_BUILD=1 benchmarks/run.sh StepBenchmark "$@"
+)
 echo "| model | size | precision | ours, images/s | PyTorch, images/s | ratio | our peak, MB | PyTorch's, MB | ratio |"
 echo "|---|---|---|---|---|---|---|---|---|"
 for precision in ${precisions//,/ }; do

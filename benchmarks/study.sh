@@ -18,17 +18,20 @@ while [ $# -gt 1 ]; do
   esac
   shift 2
 done
-[ -d "$cifar10" ] || [ -d "$imagenette" ] || { echo "study.sh: name a dataset: --cifar10 DIR, --imagenette DIR" >&2; exit 2; }
+[ -n "$cifar10$imagenette" ] || { echo "study.sh: name a dataset: --cifar10 DIR, --imagenette DIR" >&2; exit 2; }
+for data in "$cifar10" "$imagenette"; do
+  [ -z "$data" ] || [ -d "$data" ] || { echo "study.sh: there is no folder $data" >&2; exit 2; }
+done
 
-# Recipes of a network, its images, and the epochs of the baseline.
+# Recipes of a network, the epochs of the baseline, and the images.
 cells=()
-[ ! -d "$cifar10" ] || cells+=("cifar10_resnet20 $cifar10 6" "cifar10_cswin_tiny $cifar10 4")
-[ ! -d "$imagenette" ] || cells+=("imagenette_resnet18 $imagenette 5" "imagenette_deit_tiny $imagenette 5")
+[ -z "$cifar10" ] || cells+=("cifar10_resnet20 6 $cifar10" "cifar10_cswin_tiny 4 $cifar10")
+[ -z "$imagenette" ] || cells+=("imagenette_resnet18 5 $imagenette" "imagenette_deit_tiny 5 $imagenette")
 
 mkdir -p "$out"
 for seed in ${seeds//,/ }; do
   for cell in "${cells[@]}"; do
-    read -r recipe data epochs <<< "$cell"
+    read -r recipe epochs data <<< "$cell"
     for curriculum in baseline efficienttrain efficienttrainpp; do
       run="$out/$recipe-$curriculum-seed$seed"
       [ ! -e "$run/summary.json" ] || continue

@@ -1,8 +1,5 @@
 package org.efficienttrain.benchmarks;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +16,7 @@ import org.efficienttrain.tensor.Tensors;
 import org.efficienttrain.tensor.Torch;
 import org.efficienttrain.tensor.optim.AdamW;
 import org.efficienttrain.tensor.optim.Parameter;
+import org.efficienttrain.training.ProcessMemory;
 
 /**
  * Our side of {@code benchmarks/steps.sh}: forward, backward and AdamW on a batch of 16, two
@@ -31,7 +29,7 @@ public final class StepBenchmark {
 
   private StepBenchmark() {}
 
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) {
     if (args.length != 4) {
       System.out.println("usage: StepBenchmark MODEL SIZE fp32|bf16 SECONDS");
       return;
@@ -62,13 +60,13 @@ public final class StepBenchmark {
       times.add((System.nanoTime() - start) / 1e9);
       total += times.get(times.size() - 1);
     }
-    System.out.printf(Locale.ROOT, "%.2f %d%n", BATCH / settled(times), peakMegabytes());
+    System.out.printf(Locale.ROOT, "%.2f %d%n", BATCH / settled(times), ProcessMemory.peak() >> 20);
   }
 
   /** The median of the second half. */
   private static double settled(List<Double> times) {
-    List<Double> half = times.subList(times.size() / 2, times.size()).stream().sorted().toList();
-    return half.get(half.size() / 2);
+    List<Double> half = times.subList(times.size() / 2, times.size());
+    return Medians.of(half.stream().mapToDouble(t -> t).toArray());
   }
 
   private static Tensor loss(Backbone network, Tensor images, Tensor labels, DType type) {
@@ -76,14 +74,5 @@ public final class StepBenchmark {
       Tensor logits = network.forward(images).to(DType.FLOAT32);
       return Functional.crossEntropy(logits, labels, 0.1);
     }
-  }
-
-  private static long peakMegabytes() throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-      if (line.startsWith("VmHWM:")) {
-        return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
-      }
-    }
-    return 0;
   }
 }

@@ -65,7 +65,7 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
    * Takes steps at every bandwidth in turn, {@code rounds} times after one to warm up.
    *
    * @param settings of the recipe; its curriculum is not used
-   * @param images what a batch is read from, once, before measuring; at least one batch
+   * @param images what batches are read from, which is not timed; at least one batch
    * @param rounds at least 1
    */
   public static CurriculumTimes measure(

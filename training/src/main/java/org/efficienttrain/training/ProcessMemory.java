@@ -5,18 +5,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Resident memory of this process, as Linux tells it; 0 on other systems. */
-final class ProcessMemory {
+public final class ProcessMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
 
   private ProcessMemory() {}
 
   /** In bytes, at present. */
-  static long now() {
+  public static long now() {
     return read("VmRSS:");
   }
 
   /** In bytes, the most there was. */
-  static long peak() {
+  public static long peak() {
     return read("VmHWM:");
   }
 

@@ -1,0 +1,11 @@
+# shellcheck shell=bash
+# The environment of a JVM that trains, for ./et and for the benchmarks that compare training. What is set already stays.
+
+# Threads that wait a little before they sleep: as fast as threads that never sleep where the cores are idle, and
+# less in the way of other work where they are not. OMP_WAIT_POLICY, where set, decides instead.
+[ -n "${OMP_WAIT_POLICY:-}" ] || export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-10000}
+
+# Memory that a step frees stays with the process for the next step. By default the C library maps and unmaps
+# every large tensor, and the system zeroes its pages anew each time (docs/training.md, "Memory").
+export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-1} MALLOC_MMAP_MAX_=${MALLOC_MMAP_MAX_:-0}
+export MALLOC_TRIM_THRESHOLD_=${MALLOC_TRIM_THRESHOLD_:-100000000000} MALLOC_TOP_PAD_=${MALLOC_TOP_PAD_:-67108864}
