@@ -3,8 +3,8 @@
 #   benchmarks/steps.sh --python PATH [--official DIR] [--seconds N] [--models a,b] [--sizes 224,96] [--precisions fp32,bf16]
 # A step is forward, backward and AdamW on a batch of 16, on two threads, for N seconds; what counts is the
 # median step of the second half, and the process's peak of resident memory. PATH is a Python with the same PyTorch, and timm.
-# Ours runs with the variables that ./et sets, PyTorch with those of the caller: its defaults are no slower than
-# an active wait.
+# Ours runs with the variables that ./et sets; PyTorch once with those of the caller and once with ours, so that
+# neither side owes its lead to settings: the ratio of speed is to the faster of the two, that of memory to the first.
 # timm has no PVT v1 and no CSWin: DIR holds a Python module "models" whose
 # build(name, size, classes, drop_path_rate) returns the official ones; without it they run alone.
 set -euo pipefail
@@ -67,24 +67,31 @@ while sum(times) < seconds or len(times) < 6:
 print(16 / statistics.median(times[len(times) // 2 :]), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 PYTHON
 
-# Builds once, then runs the class alone, with the variables that ./et sets.
+# Builds once, then runs the class alone.
 benchmarks/run.sh StepBenchmark --help > /dev/null
 ours() (
   . ./environment.sh
   ET_NO_BUILD=1 benchmarks/run.sh StepBenchmark "$@"
 )
-echo "| model | size | precision | ours, images/s | PyTorch, images/s | ratio | our peak, MB | PyTorch's, MB | ratio |"
-echo "|---|---|---|---|---|---|---|---|---|"
+theirs() { "$python" "$work/opponent.py" "$@" "$seconds" "$official" 2> "$work/err" | tail -1 || true; }
+theirs_with_our_variables() (
+  . ./environment.sh
+  theirs "$@"
+)
+echo "| model | size | precision | ours, images/s | PyTorch | with our variables | ratio | our peak, MB | PyTorch | with our variables | ratio |"
+echo "|---|---|---|---|---|---|---|---|---|---|---|"
 for precision in ${precisions//,/ }; do
   for size in ${sizes//,/ }; do
     for model in ${models//,/ }; do
-      ours=$(ours "$model" "$size" "$precision" "$seconds")
-      theirs=$("$python" "$work/opponent.py" "$model" "$size" "$precision" "$seconds" "$official" 2>"$work/err" | tail -1) || true
-      read -r rate peak <<< "$ours"
-      read -r their_rate their_peak <<< "${theirs:-0 0}"
-      awk -v m="$model" -v s="$size" -v p="$precision" -v r="$rate" -v k="$peak" -v tr="$their_rate" -v tk="$their_peak" 'BEGIN {
-        if (tr > 0) printf "| %s | %d | %s | %.1f | %.1f | %.2f | %d | %d | %.2f |\n", m, s, p, r, tr, r / tr, k, tk, k / tk
-        else printf "| %s | %d | %s | %.1f | - | - | %d | - | - |\n", m, s, p, r, k }'
+      row=("$model" "$size" "$precision")
+      read -r rate peak <<< "$(ours "${row[@]}" "$seconds")"
+      read -r their_rate their_peak <<< "$(theirs "${row[@]}")"
+      read -r tuned_rate tuned_peak <<< "$(theirs_with_our_variables "${row[@]}")"
+      awk -v row="${row[*]}" -v r="$rate" -v k="$peak" -v tr="${their_rate:-0}" -v tk="${their_peak:-0}" \
+          -v ur="${tuned_rate:-0}" -v uk="${tuned_peak:-0}" 'BEGIN {
+        gsub(" ", " | ", row)
+        if (tr > 0) printf "| %s | %.1f | %.1f | %.1f | %.2f | %d | %d | %d | %.2f |\n", row, r, tr, ur, r / (tr > ur ? tr : ur), k, tk, uk, k / tk
+        else printf "| %s | %.1f | - | - | - | %d | - | - | - |\n", row, r, k }'
     done
   done
 done
