@@ -107,7 +107,32 @@ public record ImageDecoder(long maxPixels) {
       int side,
       Interpolation filter,
       boolean mirror) {
-    int reduction = header.format() == ImageHeader.Format.JPEG ? reduction(region, side) : 1;
+    if (header.format() != ImageHeader.Format.JPEG) {
+      return decodeResized(file, header, region, 1, side, filter, mirror);
+    }
+    checkComplete(file);
+    int reduction = reduction(region, side);
+    JpegCut cut = JpegCut.of(file, region, reduction);
+    return cut == null
+        ? decodeResized(file, header, region, reduction, side, filter, mirror)
+        : decodeResized(
+            cut.file(),
+            header.withSize(cut.width(), cut.height()),
+            cut.region(),
+            reduction,
+            side,
+            filter,
+            mirror);
+  }
+
+  private static Image decodeResized(
+      byte[] file,
+      ImageHeader header,
+      Region region,
+      int reduction,
+      int side,
+      Interpolation filter,
+      boolean mirror) {
     int left = region.x() / reduction;
     int top = region.y() / reduction;
     int width = reduced(region.x() + region.width(), reduction) - left;

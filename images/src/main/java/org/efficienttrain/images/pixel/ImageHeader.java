@@ -31,6 +31,11 @@ public record ImageHeader(Format format, int width, int height, boolean sixteenB
     this(format, side(format, width), side(format, height), false);
   }
 
+  /** The same format at another size. */
+  ImageHeader withSize(int newWidth, int newHeight) {
+    return new ImageHeader(format, newWidth, newHeight, sixteenBitGray);
+  }
+
   /** Pixels in the image. */
   public long pixels() {
     return (long) width * height;

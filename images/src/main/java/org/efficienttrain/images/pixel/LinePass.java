@@ -1,5 +1,7 @@
 package org.efficienttrain.images.pixel;
 
+import org.efficienttrain.images.Image;
+
 /**
  * One pass of a separable resize: every output line is a weighted sum of neighbouring input lines.
  * Lines may be rows or columns; a line is an array of packed pixels (red in the lowest byte, then
@@ -24,20 +26,31 @@ final class LinePass {
   private final int[] red = new int[BAND];
   private final int[] green = new int[BAND];
   private final int[] blue = new int[BAND];
+  private final int[] sums = new int[BAND * Image.CHANNELS];
 
-  /** The latest input lines, by position modulo their number (a power of two). */
-  private int[][] reds = {};
+  /**
+   * The latest input lines, by position modulo their number (a power of two): all reds, then all
+   * greens, then all blues, so that one loop does the three.
+   */
+  private int[][] lines = {};
 
-  private int[][] greens = {};
-  private int[][] blues = {};
   private int[] buffer = {};
+  private int[] secondBuffer = {};
 
-  /** Space for what lies between two passes. */
+  /** Space for the lines of a pass. */
   int[] buffer(int length) {
     if (buffer.length < length) {
       buffer = new int[length];
     }
     return buffer;
+  }
+
+  /** More space, for what lies between two passes. */
+  int[] secondBuffer(int length) {
+    if (secondBuffer.length < length) {
+      secondBuffer = new int[length];
+    }
+    return secondBuffer;
   }
 
   /**
@@ -48,7 +61,7 @@ final class LinePass {
    */
   void run(ResampleAxis axis, int length, Lines input, Lines output) {
     reserve(axis.stride);
-    int mask = reds.length - 1;
+    int mask = lines.length - 1;
     for (int from = 0; from < length; from += BAND) {
       int n = Math.min(BAND, length - from);
       int next = axis.low();
@@ -56,25 +69,26 @@ final class LinePass {
         int end = axis.first[position] + axis.count[position];
         for (; next < end; next++) {
           input.move(next, from, n, packed);
-          int slot = next & mask;
-          unpack(packed, n, reds[slot], greens[slot], blues[slot]);
+          unpack(n, lines[next & mask]);
         }
-        sum(axis, position, reds, n, red);
-        sum(axis, position, greens, n, green);
-        sum(axis, position, blues, n, blue);
-        pack(red, green, blue, n, packed);
+        sum(axis, position, lines, n * Image.CHANNELS, sums);
+        pack(n);
         output.move(position, from, n, packed);
       }
     }
   }
 
-  private void reserve(int lines) {
-    if (reds.length < lines) {
-      int size = Integer.highestOneBit(2 * lines - 1);
-      reds = new int[size][BAND];
-      greens = new int[size][BAND];
-      blues = new int[size][BAND];
+  private void reserve(int count) {
+    if (lines.length < count) {
+      lines = new int[Integer.highestOneBit(2 * count - 1)][BAND * Image.CHANNELS];
     }
+  }
+
+  private void unpack(int n, int[] line) {
+    unpack(packed, n, red, green, blue);
+    System.arraycopy(red, 0, line, 0, n);
+    System.arraycopy(green, 0, line, n, n);
+    System.arraycopy(blue, 0, line, 2 * n, n);
   }
 
   private static void unpack(int[] packed, int n, int[] red, int[] green, int[] blue) {
@@ -96,6 +110,10 @@ final class LinePass {
     for (int k = at; k < end; k += ResampleAxis.GROUP, line += ResampleAxis.GROUP) {
       int[] a = lines[line & mask];
       int[] b = lines[(line + 1) & mask];
+      if (k > at && end - k <= 2) {
+        add(w[k], w[k + 1], a, b, n, sums);
+        return;
+      }
       int[] c = lines[(line + 2) & mask];
       int[] d = lines[(line + 3) & mask];
       if (k == at) {
@@ -118,6 +136,18 @@ final class LinePass {
     for (int i = 0; i < n; i++) {
       sums[i] += w0 * a[i] + w1 * b[i] + w2 * c[i] + w3 * d[i];
     }
+  }
+
+  private static void add(int w0, int w1, int[] a, int[] b, int n, int[] sums) {
+    for (int i = 0; i < n; i++) {
+      sums[i] += w0 * a[i] + w1 * b[i];
+    }
+  }
+
+  private void pack(int n) {
+    System.arraycopy(sums, n, green, 0, n);
+    System.arraycopy(sums, 2 * n, blue, 0, n);
+    pack(sums, green, blue, n, packed);
   }
 
   private static void pack(int[] red, int[] green, int[] blue, int n, int[] packed) {

@@ -99,7 +99,7 @@ final class OpenCv {
    * @param extension says the format, for example {@code ".jpg"}
    * @param settings pairs of one of OpenCV's IMWRITE constants and its value
    */
-  private static byte[] encode(Image image, String extension, int... settings) {
+  static byte[] encode(Image image, String extension, int... settings) {
     byte[] bgr = image.pixels().clone();
     for (int i = 0; i < bgr.length; i += Image.CHANNELS) {
       byte red = bgr[i];

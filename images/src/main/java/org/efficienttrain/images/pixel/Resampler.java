@@ -16,6 +16,9 @@ public final class Resampler {
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
+  /** Lines that are turned at once: their pixels fill half a cache line of the result. */
+  private static final int BLOCK = 8;
+
   private Resampler() {}
 
   /** The whole image at another size. */
@@ -94,48 +97,97 @@ public final class Resampler {
 
   /**
    * Two passes of the same shape: the first makes the columns of the result out of columns of the
-   * image and leaves them lying on their side, the second makes its rows out of rows.
+   * image, the second its rows out of rows. Before each, the pixels are turned so that its lines
+   * lie in one piece.
    */
   private static Image resample(
       Image image, Region region, ResampleAxis across, ResampleAxis down, boolean mirror) {
     int low = down.low();
     int rows = down.high() - low;
+    int left = across.low();
+    int columns = across.high() - left;
     int width = across.size();
-    byte[] in = image.pixels();
-    int rowBytes = image.width() * Image.CHANNELS;
-    int origin = (region.y() + low) * rowBytes + region.x() * Image.CHANNELS;
     LinePass pass = PASS.get();
-    int[] turned = pass.buffer(width * rows);
+    int[] lines = pass.buffer(Math.max(columns * rows, width * rows));
+    turn(image, region.x() + left, region.y() + low, columns, rows, lines);
+    int[] reduced = pass.secondBuffer(width * rows);
     pass.run(
         across,
         rows,
+        (x, from, n, line) -> System.arraycopy(lines, (x - left) * rows + from, line, 0, n),
         (x, from, n, line) ->
-            gather(in, origin + x * Image.CHANNELS + from * rowBytes, rowBytes, n, line),
-        (x, from, n, line) ->
-            System.arraycopy(line, 0, turned, (mirror ? width - 1 - x : x) * rows + from, n));
+            System.arraycopy(line, 0, reduced, (mirror ? width - 1 - x : x) * rows + from, n));
+    turn(reduced, width, rows, lines);
     byte[] out = new byte[width * down.size() * Image.CHANNELS];
     pass.run(
         down,
         width,
-        (y, from, n, line) -> gather(turned, from * rows + y - low, rows, n, line),
+        (y, from, n, line) -> System.arraycopy(lines, (y - low) * width + from, line, 0, n),
         (y, from, n, line) -> scatter(line, n, out, (y * width + from) * Image.CHANNELS));
     return new Image(out, width, down.size());
   }
 
-  /** Packed pixels from every {@code step}-th byte on; the highest byte of each is not theirs. */
-  private static void gather(byte[] in, int at, int step, int n, int[] line) {
-    int last = n - 1;
-    for (int i = 0; i < last; i++) {
-      line[i] = (int) INT.get(in, at + i * step);
+  /**
+   * Packed pixels of a part of an image, column after column. The highest byte of each is not
+   * theirs.
+   */
+  private static void turn(Image image, int x, int y, int columns, int rows, int[] out) {
+    byte[] in = image.pixels();
+    int step = image.width() * Image.CHANNELS;
+    int at = y * step + x * Image.CHANNELS;
+    int row = 0;
+    // The very last pixel of an image has no fourth byte behind it: not the last row.
+    for (; row + BLOCK < rows; row += BLOCK, at += BLOCK * step) {
+      turnBlock(in, at, step, columns, rows, row, out);
     }
-    // The very last pixel of an image has no fourth byte behind it.
-    int end = at + last * step;
-    line[last] = (in[end] & 0xFF) | (in[end + 1] & 0xFF) << 8 | (in[end + 2] & 0xFF) << 16;
+    for (; row < rows; row++, at += step) {
+      int last = columns - 1;
+      for (int i = 0; i < last; i++) {
+        out[i * rows + row] = (int) INT.get(in, at + i * Image.CHANNELS);
+      }
+      int end = at + last * Image.CHANNELS;
+      out[last * rows + row] =
+          (in[end] & 0xFF) | (in[end + 1] & 0xFF) << 8 | (in[end + 2] & 0xFF) << 16;
+    }
   }
 
-  private static void gather(int[] in, int at, int step, int n, int[] line) {
-    for (int i = 0, from = at; i < n; i++, from += step) {
-      line[i] = in[from];
+  private static void turnBlock(
+      byte[] in, int at, int step, int columns, int rows, int row, int[] out) {
+    int from = at;
+    int to = row;
+    for (int i = 0; i < columns; i++, from += Image.CHANNELS, to += rows) {
+      out[to] = (int) INT.get(in, from);
+      out[to + 1] = (int) INT.get(in, from + step);
+      out[to + 2] = (int) INT.get(in, from + 2 * step);
+      out[to + 3] = (int) INT.get(in, from + 3 * step);
+      out[to + 4] = (int) INT.get(in, from + 4 * step);
+      out[to + 5] = (int) INT.get(in, from + 5 * step);
+      out[to + 6] = (int) INT.get(in, from + 6 * step);
+      out[to + 7] = (int) INT.get(in, from + 7 * step);
+    }
+  }
+
+  /** From {@code width} columns, one after the other, to rows. */
+  private static void turn(int[] in, int width, int rows, int[] out) {
+    int x = 0;
+    for (; x + BLOCK <= width; x += BLOCK) {
+      int from = x * rows;
+      int to = x;
+      for (int y = 0; y < rows; y++, from++, to += width) {
+        out[to] = in[from];
+        out[to + 1] = in[from + rows];
+        out[to + 2] = in[from + 2 * rows];
+        out[to + 3] = in[from + 3 * rows];
+        out[to + 4] = in[from + 4 * rows];
+        out[to + 5] = in[from + 5 * rows];
+        out[to + 6] = in[from + 6 * rows];
+        out[to + 7] = in[from + 7 * rows];
+      }
+    }
+    for (; x < width; x++) {
+      for (int y = 0; y < rows; y++) {
+        out[y * width + x] = in[x * rows + y];
+      }
     }
   }
 
