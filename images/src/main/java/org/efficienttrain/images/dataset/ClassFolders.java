@@ -1,6 +1,7 @@
 package org.efficienttrain.images.dataset;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -29,6 +30,7 @@ final class ClassFolders {
     boolean looseImages = false;
     for (Path child : children(root)) {
       if (!Files.isDirectory(child)) {
+        refuseCircle(child);
         looseImages |= ImageFiles.isImage(fileName(child));
         continue;
       }
@@ -93,12 +95,28 @@ final class ClassFolders {
     try {
       return Files.readAttributes(path, BasicFileAttributes.class);
     } catch (IOException e) {
-      // A dangling or circular link: if it is named like an image it will be counted as broken.
+      refuseCircle(path);
+      // A dangling link: if it is named like an image it will be counted as broken.
       try {
         return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
       } catch (IOException second) {
         throw cannotRead(path, second);
       }
+    }
+  }
+
+  /** Throws when this is a symbolic link that leads to itself, at once or over others. */
+  static void refuseCircle(Path path) {
+    if (!Files.isSymbolicLink(path)) {
+      return;
+    }
+    try {
+      path.getFileSystem().provider().checkAccess(path);
+    } catch (NoSuchFileException | AccessDeniedException e) {
+      // Not a circle: reading what it should lead to says what is wrong.
+    } catch (IOException e) {
+      throw new ImageException(
+          "the symbolic link %s leads in a circle: remove it".formatted(path), e);
     }
   }
 

@@ -35,11 +35,24 @@ public final class DataFetcher {
   private static final int OK = 200;
   private static final int PARTIAL_CONTENT = 206;
 
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final Duration patience;
+
   private final HttpClient client =
       HttpClient.newBuilder()
           .followRedirects(HttpClient.Redirect.NORMAL)
           .connectTimeout(Duration.ofSeconds(20))
           .build();
+
+  /** Gives up a connection on which nothing comes for 60 seconds. */
+  public DataFetcher() {
+    this(PATIENCE);
+  }
+
+  DataFetcher(Duration patience) {
+    this.patience = patience;
+  }
 
   /**
    * Fetches and unpacks a dataset.
@@ -138,13 +151,12 @@ public final class DataFetcher {
       Files.delete(part);
       have = 0;
     }
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(file.address()).timeout(Duration.ofSeconds(60));
+    HttpRequest.Builder request = HttpRequest.newBuilder(file.address()).timeout(patience);
     if (have > 0) {
       request.header("Range", "bytes=" + have + "-");
     }
     HttpResponse<InputStream> response = send(request.build());
-    try (InputStream in = response.body()) {
+    try (InputStream in = new ImpatientStream(response.body(), patience)) {
       if (response.statusCode() == OK) {
         have = 0;
       } else if (response.statusCode() != PARTIAL_CONTENT || have == 0) {

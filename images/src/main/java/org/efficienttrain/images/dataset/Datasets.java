@@ -75,6 +75,7 @@ public final class Datasets {
     }
     Path path = Path.of(where);
     if (!Files.exists(path)) {
+      ClassFolders.refuseCircle(path);
       throw new ImageException("there is no dataset at %s: it does not exist".formatted(where));
     }
     return Files.isDirectory(path) ? openFolder(path, progress) : openFile(path, progress);

@@ -13,8 +13,9 @@ import org.efficienttrain.images.ImageException;
  */
 public record RemoteDataset(String name, String licence, List<RemoteFile> files) {
   /**
-   * One file at its official address. Sizes and sums agree with those that TensorFlow Datasets
-   * records.
+   * One file at its official address. Sizes and sums of CIFAR and Fashion-MNIST are those that
+   * TensorFlow Datasets records ({@code url_checksums}). Imagenette was published anew after that
+   * list was made: its sum is the one that FastAI.jl records for the present archive.
    *
    * @param sha256 64 hexadecimal digits
    */

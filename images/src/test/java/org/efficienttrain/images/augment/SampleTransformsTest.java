@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.zip.CRC32;
 import org.efficienttrain.images.BrokenImageException;
 import org.efficienttrain.images.Image;
 import org.efficienttrain.images.RandomSource;
@@ -18,6 +20,7 @@ import org.efficienttrain.images.pixel.Region;
 import org.efficienttrain.images.pixel.Resampler;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SampleTransformsTest {
@@ -48,6 +51,25 @@ class SampleTransformsTest {
       assertThat(run(transform, JPEG, 4.5, 32, index)).isEqualTo(first);
       assertThat(run(transform, JPEG, 4.5, 32, index + 100)).isNotEqualTo(first);
     }
+  }
+
+  /** Bytes that runs were trained on: whoever makes this faster must not change them. */
+  @ParameterizedTest
+  @CsvSource({
+    "FOURIER,40,c1ce9e5e",
+    "FOURIER,64,44193c24",
+    "LANCZOS,40,03bbb1ea",
+    "DCT,24,258b0c6a"
+  })
+  void theBytesOfASampleStayTheSame(LowFrequency mode, int side, String expected) {
+    int size = mode == LowFrequency.FOURIER ? side : 64;
+    SampleTransform transform =
+        SampleTransforms.training(AugmentationSpec.imagenet(size).withLowFrequency(mode));
+    CRC32 crc = new CRC32();
+    for (long index = 0; index < 40; index++) {
+      crc.update(run(transform, JPEG, index % 2 == 0 ? 0 : 4.5, side, index));
+    }
+    assertThat(HexFormat.of().toHexDigits((int) crc.getValue())).isEqualTo(expected);
   }
 
   @Test

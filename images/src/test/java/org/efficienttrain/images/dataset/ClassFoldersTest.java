@@ -122,6 +122,23 @@ class ClassFoldersTest {
   }
 
   @Test
+  void linksThatLeadToThemselvesAreNamedAsSuch() throws IOException {
+    write("cat/1.jpg");
+    for (String name : List.of("dog", "cat/more", "cat/2.jpg")) {
+      Path link = root.resolve(name);
+      Files.createSymbolicLink(link, link);
+      assertRefused().hasMessage("the symbolic link %s leads in a circle: remove it", link);
+      Files.delete(link);
+    }
+    Path there = root.resolve("there");
+    Path back = root.resolve("back");
+    Files.createSymbolicLink(there, back);
+    Files.createSymbolicLink(back, there);
+    root = there;
+    assertRefused().hasMessage("the symbolic link %s leads in a circle: remove it", there);
+  }
+
+  @Test
   void aFileThatGoesAwayIsABrokenSample() throws IOException {
     write("cat/1.jpg");
     ImageDataset dataset = open();

@@ -16,12 +16,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -49,6 +53,11 @@ class DataFetcherTest {
 
   private boolean ranged = true;
 
+  /** How many answers fall silent after what they sent, without an end. */
+  private int stalls;
+
+  private final CountDownLatch released = new CountDownLatch(1);
+
   @BeforeEach
   void serve() throws IOException {
     System.setProperty("efficienttrain.cache", folder.resolve("cache").toString());
@@ -56,32 +65,44 @@ class DataFetcherTest {
     archive = compressed(DatasetForms.tar(DatasetForms.images("photos/train/")));
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/photos.tar.gz", this::answer);
+    server.setExecutor(Executors.newCachedThreadPool());
     server.start();
   }
 
   @AfterEach
   void stop() {
+    released.countDown();
     server.stop(0);
     System.clearProperty("efficienttrain.cache");
   }
 
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
-      String range = exchange.getRequestHeaders().getFirst("Range");
-      ranges.add(String.valueOf(range));
-      int from =
-          range != null && ranged
-              ? Integer.parseInt(range.substring("bytes=".length(), range.length() - 1))
-              : 0;
-      exchange.sendResponseHeaders(from > 0 ? 206 : 200, archive.length - from);
-      int length = archive.length - from;
-      if (breakAfter >= 0) {
-        length = breakAfter;
-        breakAfter = -1;
-      }
-      OutputStream out = exchange.getResponseBody();
-      out.write(archive, from, length);
-      out.flush();
+      respond(exchange);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void respond(HttpExchange exchange) throws IOException, InterruptedException {
+    String range = exchange.getRequestHeaders().getFirst("Range");
+    ranges.add(String.valueOf(range));
+    int from =
+        range != null && ranged
+            ? Integer.parseInt(range.substring("bytes=".length(), range.length() - 1))
+            : 0;
+    exchange.sendResponseHeaders(from > 0 ? 206 : 200, archive.length - from);
+    int length = archive.length - from;
+    if (breakAfter >= 0) {
+      length = breakAfter;
+      breakAfter = -1;
+    }
+    OutputStream out = exchange.getResponseBody();
+    out.write(archive, from, length);
+    out.flush();
+    if (stalls > 0) {
+      stalls--;
+      released.await();
     }
   }
 
@@ -158,10 +179,39 @@ class DataFetcherTest {
   }
 
   @Test
+  void aConnectionThatFallsSilentIsGivenUpAndContinued() {
+    breakAfter = 100;
+    stalls = 1;
+    new DataFetcher(Duration.ofSeconds(1)).fetch(dataset(), target, Progress.NONE);
+    assertThat(ranges).containsExactly("null", "bytes=100-");
+    assertThat(target).isDirectory();
+  }
+
+  @Test
+  void connectionsThatAllFallSilentAreOneSentence() throws IOException {
+    breakAfter = 100;
+    stalls = 3;
+    ranged = false;
+    server.removeContext("/photos.tar.gz");
+    server.createContext(
+        "/photos.tar.gz",
+        exchange -> {
+          breakAfter = 100;
+          answer(exchange);
+        });
+    assertThatThrownBy(
+            () -> new DataFetcher(Duration.ofSeconds(1)).fetch(dataset(), target, Progress.NONE))
+        .isExactlyInstanceOf(ImageException.class)
+        .hasMessageContaining("nothing came for 1 seconds")
+        .hasMessageContaining("what is there is kept");
+    assertThat(folder.resolve("cache/downloads/photos/photos.tar.gz.part")).hasSize(100);
+  }
+
+  @Test
   void continuesADownloadOfAnEarlierTime() throws IOException {
     Path part = folder.resolve("cache/downloads/photos/photos.tar.gz.part");
     Files.createDirectories(part.getParent());
-    Files.write(part, java.util.Arrays.copyOf(archive, 77));
+    Files.write(part, Arrays.copyOf(archive, 77));
     fetch();
     assertThat(ranges).containsExactly("bytes=77-");
   }
@@ -190,7 +240,7 @@ class DataFetcherTest {
   void offlineIsOneSentenceAndKeepsWhatIsThere() throws IOException {
     Path part = folder.resolve("cache/downloads/photos/photos.tar.gz.part");
     Files.createDirectories(part.getParent());
-    Files.write(part, java.util.Arrays.copyOf(archive, 77));
+    Files.write(part, Arrays.copyOf(archive, 77));
     server.stop(0);
     assertRefused()
         .hasMessageContaining("cannot fetch photos from http://localhost:")
