@@ -76,7 +76,18 @@ public final class Torch {
           "device cuda:%d: this process sees %d GPUs, numbered from 0; choose another, or start fewer processes"
               .formatted(index, gpus));
     }
+    setCurrent(Device.cuda(index));
     torch.globalContext().setBenchmarkCuDNN(true);
+  }
+
+  /**
+   * Makes a device the one that this thread's calls without a device go to. Of several processes
+   * each would otherwise hold memory of the first GPU too.
+   */
+  static void setCurrent(Device device) {
+    try (var pointer = device.pointer()) {
+      torch.getDeviceGuardImpl(device.deviceType()).setDevice(pointer);
+    }
   }
 
   /** One line: version, threads, kind of device. */

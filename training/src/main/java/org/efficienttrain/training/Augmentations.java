@@ -9,6 +9,7 @@ import org.efficienttrain.images.augment.LowFrequency;
 import org.efficienttrain.images.augment.Policy;
 import org.efficienttrain.images.augment.RandAugment;
 import org.efficienttrain.images.augment.RandomResizedCrop;
+import org.efficienttrain.images.augment.ThreeAugment;
 import org.efficienttrain.images.loader.BatchPlan;
 import org.efficienttrain.images.loader.BatchShape;
 import org.efficienttrain.images.loader.LoaderSettings;
@@ -36,9 +37,17 @@ final class Augmentations {
                   recipe.minCropArea(), 1, standard.minRatio(), standard.maxRatio()));
     }
     return spec.withFlip(recipe.flip() ? 0.5 : 0)
-        .withPolicy(recipe.randAugment() ? RandAugment.standard() : Policy.NONE)
+        .withPolicy(policy(recipe))
+        .withColourJitter(recipe.colorJitter())
         .withLowFrequency(LowFrequency.valueOf(recipe.crop().name()))
-        .withAugmentAtBandwidth(recipe.augmentAtBandwidth() || !recipe.randAugment());
+        .withAugmentAtBandwidth(recipe.augmentAtBandwidth() || policy(recipe) == Policy.NONE);
+  }
+
+  private static Policy policy(Recipe recipe) {
+    if (recipe.threeAugment()) {
+      return new ThreeAugment();
+    }
+    return recipe.randAugment() ? RandAugment.standard() : Policy.NONE;
   }
 
   /** Mixup and cutmix on the device; with both, one or the other for every batch. */

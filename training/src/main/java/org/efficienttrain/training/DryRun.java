@@ -32,13 +32,15 @@ import org.efficienttrain.training.report.Durations;
  * @param predictedSpeedup over the baseline, by the cost model
  * @param memoryBytes most memory of a process, extrapolated to the whole micro-batch; 0 where the
  *     system does not tell
+ * @param notes a sentence for each thing done to the weights it starts from besides copying
  */
 public record DryRun(
     Recipe recipe,
     TrainingPlan plan,
     List<PhaseEstimate> phases,
     double predictedSpeedup,
-    long memoryBytes) {
+    long memoryBytes,
+    List<String> notes) {
   /** Images of a measured step: enough to keep the processor busy, few enough not to wait long. */
   private static final int MEASURED_IMAGES = 32;
 
@@ -61,10 +63,11 @@ public record DryRun(
     LearningRate rate = Plans.learningRate(recipe, plan);
     List<PhaseEstimate> estimates = new ArrayList<>();
     Map<Integer, Double> speeds = new LinkedHashMap<>();
+    List<String> notes = new ArrayList<>();
     long base;
     try (Learner learner =
             Learner.create(
-                recipe, data.classes(), options.device(), options.weights(), note -> {});
+                recipe, data.classes(), options.device(), options.weights(), notes::add);
         BatchLoader loader =
             new BatchLoader(
                 data.train(),
@@ -90,7 +93,7 @@ public record DryRun(
     double share = (double) last.microBatch() / measuredImages(last);
     long memory = (long) (base + (ProcessMemory.peak() - base) * Math.max(1, share));
     double compute = plan.equivalentEpochs() * recipe.replayTimes();
-    return new DryRun(recipe, plan, estimates, recipe.baselineEpochs() / compute, memory);
+    return new DryRun(recipe, plan, estimates, recipe.baselineEpochs() / compute, memory, notes);
   }
 
   private static int measuredImages(Phase phase) {
@@ -137,10 +140,11 @@ public record DryRun(
     return phases.stream().mapToDouble(PhaseEstimate::seconds).sum();
   }
 
-  /** The plan as a table, with a line of totals. */
+  /** Notes, the plan as a table, and a line of totals. */
   public String toText() {
     int ranks = plan.run().ranks();
     StringBuilder text = new StringBuilder();
+    notes.forEach(note -> text.append(note).append(System.lineSeparator()));
     if (ranks > 1) {
       text.append(
           "%d ranks; batch: images of a rank at once x times each step; measured on one rank, without the exchange of gradients%n"

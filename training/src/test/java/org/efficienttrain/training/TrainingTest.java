@@ -150,6 +150,7 @@ class TrainingTest {
         "precision=fp16",
         "optimizer=lamb",
         "optimizer=adamw layerDecay=0.7 learningRate=0.003",
+        "threeAugment=true colorJitter=0.3",
         "channelsLast=false cutmix=1 labelSmoothing=0.1 randAugment=true trainingCrop=resized"
       })
   void everyKindOfRecipeLearns(String assignments) {

@@ -16,6 +16,9 @@ final class LinePass {
   /** Longest piece of a line that is worked on at once, which bounds the work space. */
   private static final int BAND = 1024;
 
+  /** Pixels (16 MB) that the work space of a thread holds on to. */
+  private static final int MOST_KEPT = 1 << 22;
+
   /** Moves n pixels of the line at a position, starting at pixel {@code from}. */
   @FunctionalInterface
   interface Lines {
@@ -37,8 +40,11 @@ final class LinePass {
   private int[] buffer = {};
   private int[] secondBuffer = {};
 
-  /** Space for the lines of a pass. */
+  /** Space for the lines of a pass. What a single large image needs is not kept. */
   int[] buffer(int length) {
+    if (length > MOST_KEPT) {
+      return new int[length];
+    }
     if (buffer.length < length) {
       buffer = new int[length];
     }
@@ -47,6 +53,9 @@ final class LinePass {
 
   /** More space, for what lies between two passes. */
   int[] secondBuffer(int length) {
+    if (length > MOST_KEPT) {
+      return new int[length];
+    }
     if (secondBuffer.length < length) {
       secondBuffer = new int[length];
     }

@@ -4,16 +4,27 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 
-/** Finds the word that a misspelt one was probably meant to be. */
+/** Finds the word that a misspelt or shortened one was probably meant to be. */
 final class Nearest {
   private Nearest() {}
 
-  /** The candidate with the fewest insertions, deletions and substitutions. */
+  /**
+   * The candidate whose initials these are ({@code lr}: learningRate), or that begins with the word
+   * ({@code batch}: batchSize), or else needs the fewest insertions, deletions and substitutions.
+   */
   static String of(String word, Collection<String> candidates) {
     String lower = word.toLowerCase(Locale.ROOT);
     return candidates.stream()
-        .min(Comparator.comparingInt(c -> distance(c.toLowerCase(Locale.ROOT), lower)))
+        .min(
+            Comparator.comparing((String c) -> !initials(c).equals(lower))
+                .thenComparing(c -> !c.toLowerCase(Locale.ROOT).startsWith(lower))
+                .thenComparing(c -> distance(c.toLowerCase(Locale.ROOT), lower)))
         .orElseThrow();
+  }
+
+  /** First letters of a name's words, as in {@code learningRate}. */
+  private static String initials(String name) {
+    return name.substring(0, 1) + name.replaceAll("[^A-Z]", "").toLowerCase(Locale.ROOT);
   }
 
   /** Levenshtein distance. */

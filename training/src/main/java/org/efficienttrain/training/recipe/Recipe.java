@@ -52,6 +52,8 @@ import org.efficienttrain.training.UserError;
  * @param minCropArea smallest share of the image's area that a random resized crop keeps
  * @param flip mirror half of the images
  * @param randAugment RandAugment at the curriculum's magnitude
+ * @param threeAugment 3-Augment of DeiT III, which has no magnitude, in place of RandAugment
+ * @param colorJitter strength of the colour jitter that follows; 0 is off
  * @param repeats views of each image in an epoch (repeated augmentation); 1 is off
  * @param replayTimes how often an image read once is shown, from a replay buffer; 1 is off
  * @param replayImages images that the replay buffer holds on each process
@@ -99,6 +101,8 @@ public record Recipe(
     double minCropArea,
     boolean flip,
     boolean randAugment,
+    boolean threeAugment,
+    double colorJitter,
     int repeats,
     int replayTimes,
     int replayImages,
@@ -183,6 +187,7 @@ public record Recipe(
         new RecipeChecks.Range("cutmix", cutmix, 0, 100),
         new RecipeChecks.Range("erasing", erasing, 0, 1),
         new RecipeChecks.Range("minCropArea", minCropArea, 0.001, 1),
+        new RecipeChecks.Range("colorJitter", colorJitter, 0, 10),
         new RecipeChecks.Range("repeats", repeats, 1, 64),
         new RecipeChecks.Range("replayTimes", replayTimes, 1, 64),
         new RecipeChecks.Range("replayImages", replayImages, 0, Integer.MAX_VALUE),
@@ -202,6 +207,9 @@ public record Recipe(
                   model,
                   Math.max(1, Math.round((float) imageSize / bandwidthMultiple))
                       * bandwidthMultiple));
+    }
+    if (randAugment && threeAugment) {
+      throw new UserError("threeAugment takes the place of randAugment: set one of them to false");
     }
     if (replayTimes > 1 && microBatch < batchSize) {
       throw new UserError(

@@ -82,7 +82,9 @@ final class RecipeDefaults {
     put("trainingCrop", () -> small ? Recipe.TrainingCrop.PADDED : Recipe.TrainingCrop.RESIZED);
     number("minCropArea", () -> isLong ? 0.08 : 0.25);
     put("flip", () -> true);
-    put("randAugment", () -> isLong || !small);
+    put("threeAugment", () -> false);
+    put("randAugment", () -> (isLong || !small) && !(boolean) values.get("threeAugment"));
+    number("colorJitter", () -> 0.0);
     integer("repeats", () -> 1);
     integer("replayTimes", () -> 1);
     integer("replayImages", () -> 0);

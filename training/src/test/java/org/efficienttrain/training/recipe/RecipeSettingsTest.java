@@ -51,6 +51,9 @@ class RecipeSettingsTest {
       textBlock =
           """
           learnigRate=1          | there is no key 'learnigRate'; did you mean 'learningRate'?
+          lr=1                   | there is no key 'lr'; did you mean 'learningRate'?
+          batch=1                | there is no key 'batch'; did you mean 'batchSize'?
+          threeAugment=true randAugment=true | set one of them to false
           epochs=many            | epochs must be a number, not 'many'
           batchSize=1.5          | batchSize must be a whole number, not '1.5'
           flip=7                 | flip must be true or false, not '7'
