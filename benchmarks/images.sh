@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # Images per second, ours against torchvision + Pillow, alternating in one run:
-#   benchmarks/images.sh [--python PATH] [--data FOLDER] [--workers 1,2] [--seconds N] [--rounds N]
-# FOLDER holds class folders of images; without it, the photographs of ../shared/data are unpacked
-# into a temporary folder and each set is measured. PATH is a Python with torchvision and timm;
-# without one, only ours is measured.
+#   benchmarks/images.sh --data FOLDER [--python PATH] [--workers 1,2] [--seconds N] [--rounds N]
+# FOLDER holds class folders of images; several may be named. PATH is a Python with torchvision and
+# timm; without one, only ours is measured.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
@@ -50,12 +49,10 @@ while [ $# -gt 0 ]; do
   if [ "$1" = --data ]; then folders+=("$2"); else options+=("$1" "$2"); fi
   shift 2
 done
-if [ ${#folders[@]} -eq 0 ]; then
-  mkdir "$work/photos" "$work/imagenette"
-  tar xf ../shared/data/clothing-photos.tar -C "$work/photos"
-  tar xzf ../shared/data/imagenette160.tar.gz -C "$work/imagenette"
-  folders=("$work/photos/test" "$(dirname "$(find "$work/imagenette" -type d -name train)")/train")
-fi
+[ ${#folders[@]} -gt 0 ] || { echo "images.sh: name a folder of images: --data FOLDER" >&2; exit 2; }
+for folder in "${folders[@]}"; do
+  [ -d "$folder" ] || { echo "images.sh: there is no folder $folder" >&2; exit 2; }
+done
 for folder in "${folders[@]}"; do
   benchmarks/run.sh ImageThroughput --data "$folder" "${options[@]}"
 done

@@ -2,8 +2,8 @@
 # Accuracy and time with and without the curriculum, over seeds:
 #   benchmarks/study.sh --cifar10 DIR --imagenette DIR [--out DIR] [--seeds 0,1,2] [--limit N]
 # A small convolutional network and a small transformer on each, every one trained without a curriculum, with
-# efficienttrain and, at two thirds of the compute, with efficienttrain++. Goes on where it stopped; --limit ends
-# after N runs. Leaves OUT/table.md, which docs/results.md shows. The folders are class folders with train/ and val/.
+# efficienttrain, and with efficienttrain++ at two thirds of the compute and at 1/1.8 of it. Goes on where it
+# stopped; --limit ends after N runs. Leaves OUT/table.md, which docs/results.md shows. The folders are class folders with train/ and val/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=runs/study seeds=0,1,2 limit=1000 cifar10='' imagenette=''
@@ -32,15 +32,19 @@ mkdir -p "$out"
 for seed in ${seeds//,/ }; do
   for cell in "${cells[@]}"; do
     read -r recipe epochs data <<< "$cell"
-    for curriculum in baseline efficienttrain efficienttrainpp; do
+    for curriculum in baseline efficienttrain efficienttrainpp efficienttrainpp_short; do
       run="$out/$recipe-$curriculum-seed$seed"
       [ ! -e "$run/summary.json" ] || continue
       [ "$limit" -gt 0 ] || exit 0
       limit=$((limit - 1))
-      length=$epochs
-      [ "$curriculum" != efficienttrainpp ] || length=$(awk -v e="$epochs" 'BEGIN { printf "%.4f", e / 1.5 }')
+      case "$curriculum" in
+        efficienttrainpp) less=1.5 ;;
+        efficienttrainpp_short) less=1.8 ;;
+        *) less=1 ;;
+      esac
+      length=$(awk -v e="$epochs" -v l="$less" 'BEGIN { printf "%.4f", e / l }')
       echo "$(basename "$run")" >&2
-      ./et train --recipe "${recipe}_$curriculum" --data "$data" --seed "$seed" --epochs "$length" \
+      ./et train --recipe "${recipe}_${curriculum%_short}" --data "$data" --seed "$seed" --epochs "$length" \
         --set baselineEpochs="$epochs" --set evaluateEvery=0 --out "$run" --resume >&2
     done
   done

@@ -77,6 +77,10 @@ public final class ImageThroughput {
       options.put(arguments[i], arguments[i + 1]);
     }
     String data = options.get("--data");
+    if (data == null) {
+      System.out.println("usage: ImageThroughput --data FOLDER; see benchmarks/images.sh");
+      return;
+    }
     int rounds = Integer.parseInt(options.getOrDefault("--rounds", "3"));
     int seconds = Integer.parseInt(options.getOrDefault("--seconds", "3"));
     int[] workers =

@@ -21,8 +21,20 @@ import java.util.stream.Stream;
  * beside the one without a curriculum.
  */
 public final class StudyTable {
+  /** By their part of a folder's name; the epochs of the last two are of compute. */
+  private static final Map<String, String> CURRICULA =
+      Map.of(
+          "baseline",
+          "baseline",
+          "efficienttrain",
+          "efficienttrain",
+          "efficienttrainpp",
+          "efficienttrain++",
+          "efficienttrainpp_short",
+          "efficienttrain++, short");
+
   private static final Pattern RUN =
-      Pattern.compile("(.+)-(baseline|efficienttrain|efficienttrainpp)-seed\\d+");
+      Pattern.compile("(.+)-(" + String.join("|", CURRICULA.keySet()) + ")-seed\\d+");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -31,9 +43,11 @@ public final class StudyTable {
    * @param seconds wall time of its training steps
    * @param typicalSeconds the same at the median rate of each bandwidth, which other work on the
    *     machine, for less than half of the time, does not change
+   * @param waiting seconds of the training in which the network waited for images
    * @param predicted speed-up that the pixels predict
    */
-  private record Run(double accuracy, double seconds, double typicalSeconds, double predicted) {}
+  private record Run(
+      double accuracy, double seconds, double typicalSeconds, double waiting, double predicted) {}
 
   private StudyTable() {}
 
@@ -55,9 +69,9 @@ public final class StudyTable {
       }
     }
     System.out.println(
-        "| recipe | curriculum | seeds | accuracy, % | training, s | at the median rate, s | speed-up |"
-            + " by pixels | of that |");
-    System.out.println("|---|---|---|---|---|---|---|---|---|");
+        "| recipe | curriculum | seeds | accuracy, % | training, s | of that waiting for images |"
+            + " at the median rate, s | speed-up | by pixels | of that |");
+    System.out.println("|---|---|---|---|---|---|---|---|---|---|");
     study.forEach(StudyTable::print);
   }
 
@@ -85,6 +99,7 @@ public final class StudyTable {
         summary.get("accuracy").asDouble(),
         summary.get("trainingSeconds").asDouble(),
         typical,
+        summary.get("waitingSeconds").asDouble(),
         summary.get("predictedSpeedup").asDouble());
   }
 
@@ -97,13 +112,14 @@ public final class StudyTable {
       double predicted = mean(runs, Run::predicted);
       System.out.printf(
           Locale.ROOT,
-          "| %s | %s | %d | %.1f ± %.1f | %.0f | %.0f | %.2fx | %.2fx | %.0f%% |%n",
+          "| %s | %s | %d | %.1f ± %.1f | %.0f | %.1f | %.0f | %.2fx | %.2fx | %.0f%% |%n",
           recipe,
-          e.getKey().equals("efficienttrainpp") ? "efficienttrain++" : e.getKey(),
+          CURRICULA.get(e.getKey()),
           runs.size(),
           100 * mean(runs, Run::accuracy),
           100 * deviation(runs),
           mean(runs, Run::seconds),
+          mean(runs, Run::waiting),
           typical,
           speedup,
           predicted,
