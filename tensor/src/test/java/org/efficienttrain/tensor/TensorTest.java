@@ -1,6 +1,7 @@
 package org.efficienttrain.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
@@ -25,6 +26,12 @@ class TensorTest {
         .isInstanceOf(TensorException.class)
         .hasMessageContaining("not enough memory")
         .hasMessageContaining("smaller batch size");
+  }
+
+  /** The way that a GPU is made current; the processor's guard takes every call of it. */
+  @Test
+  void aDeviceIsMadeCurrent() {
+    assertThatCode(() -> Torch.setCurrent(Device.CPU)).doesNotThrowAnyException();
   }
 
   @Test

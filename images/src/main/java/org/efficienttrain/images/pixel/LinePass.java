@@ -14,7 +14,7 @@ import org.efficienttrain.images.Image;
  */
 final class LinePass {
   /** Longest piece of a line that is worked on at once, which bounds the work space. */
-  private static final int BAND = 1024;
+  static final int BAND = 1024;
 
   /** Pixels (16 MB) that the work space of a thread holds on to. */
   private static final int MOST_KEPT = 1 << 22;
@@ -37,29 +37,22 @@ final class LinePass {
    */
   private int[][] lines = {};
 
-  private int[] buffer = {};
-  private int[] secondBuffer = {};
+  private final int[][] spaces = {{}, {}};
 
-  /** Space for the lines of a pass. What a single large image needs is not kept. */
-  int[] buffer(int length) {
+  /**
+   * Space for pixels, the same at every call but where it grows. What a single large image needs is
+   * not kept.
+   *
+   * @param which of two: 0 or 1
+   */
+  int[] space(int which, int length) {
     if (length > MOST_KEPT) {
       return new int[length];
     }
-    if (buffer.length < length) {
-      buffer = new int[length];
+    if (spaces[which].length < length) {
+      spaces[which] = new int[length];
     }
-    return buffer;
-  }
-
-  /** More space, for what lies between two passes. */
-  int[] secondBuffer(int length) {
-    if (length > MOST_KEPT) {
-      return new int[length];
-    }
-    if (secondBuffer.length < length) {
-      secondBuffer = new int[length];
-    }
-    return secondBuffer;
+    return spaces[which];
   }
 
   /**

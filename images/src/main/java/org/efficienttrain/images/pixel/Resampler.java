@@ -108,15 +108,21 @@ public final class Resampler {
     int columns = across.high() - left;
     int width = across.size();
     LinePass pass = PASS.get();
-    int[] lines = pass.buffer(Math.max(columns * rows, width * rows));
-    turn(image, region.x() + left, region.y() + low, columns, rows, lines);
-    int[] reduced = pass.secondBuffer(width * rows);
-    pass.run(
-        across,
-        rows,
-        (x, from, n, line) -> System.arraycopy(lines, (x - left) * rows + from, line, 0, n),
-        (x, from, n, line) ->
-            System.arraycopy(line, 0, reduced, (mirror ? width - 1 - x : x) * rows + from, n));
+    int[] lines = pass.space(0, Math.max(columns * Math.min(rows, LinePass.BAND), width * rows));
+    int[] reduced = pass.space(1, width * rows);
+    for (int top = 0; top < rows; top += LinePass.BAND) {
+      int first = top;
+      int band = Math.min(rows - top, LinePass.BAND);
+      turn(image, region.x() + left, region.y() + low + first, columns, band, lines);
+      pass.run(
+          across,
+          band,
+          (x, from, n, line) -> System.arraycopy(lines, (x - left) * band + from, line, 0, n),
+          (x, from, n, line) -> {
+            int column = mirror ? width - 1 - x : x;
+            System.arraycopy(line, 0, reduced, column * rows + first + from, n);
+          });
+    }
     turn(reduced, width, rows, lines);
     byte[] out = new byte[width * down.size() * Image.CHANNELS];
     pass.run(
