@@ -1,7 +1,6 @@
 package org.efficienttrain.app;
 
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.images.dataset.Datasets;
@@ -69,17 +68,7 @@ final class BenchmarkCommand implements Runnable {
         description = "steps at every bandwidth; the median counts (default: ${DEFAULT-VALUE})")
     int rounds;
 
-    @Option(
-        names = "--precision",
-        paramLabel = "TYPE",
-        description = "fp32, bf16 or fp16 (default: bf16 where the processor has it)")
-    String precision;
-
-    @Option(
-        names = "--set",
-        paramLabel = "KEY=VALUE",
-        description = "any other key of the recipe; may be repeated")
-    List<String> settings = List.of();
+    @Mixin RecipeOptions recipeOptions;
 
     @Mixin MachineOptions machine;
 
@@ -92,13 +81,12 @@ final class BenchmarkCommand implements Runnable {
       }
       machine.useThreads();
       RecipeSettings recipe =
-          RecipeSettings.none()
-              .with("model", model)
-              .with("imageSize", imageSize)
-              .with("batchSize", batchSize)
-              .with("microBatch", microBatch)
-              .with("precision", precision)
-              .set(settings);
+          recipeOptions.over(
+              RecipeSettings.none()
+                  .with("model", model)
+                  .with("imageSize", imageSize)
+                  .with("batchSize", batchSize)
+                  .with("microBatch", microBatch));
       Device device = machine.device();
       try (DatasetSplits images =
           Datasets.openSplits(QuickstartSet.NAME, 0.1, 0, Console.progress())) {

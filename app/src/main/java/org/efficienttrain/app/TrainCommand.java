@@ -81,17 +81,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", description = "seed of everything random")
   Long seed;
 
-  @Option(
-      names = "--precision",
-      paramLabel = "TYPE",
-      description = "fp32, bf16 or fp16 (default: bf16 where the processor has it)")
-  String precision;
-
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "any other key of the recipe; may be repeated")
-  List<String> settings = List.of();
+  @Mixin RecipeOptions recipeOptions;
 
   @Option(
       names = "--val-fraction",
@@ -239,16 +229,15 @@ final class TrainCommand implements Callable<Integer> {
 
   private RecipeSettings settings() {
     RecipeSettings chosen = recipe == null ? RecipeSettings.none() : RecipeFiles.read(recipe);
-    return chosen
-        .with("model", model)
-        .with("epochs", epochs)
-        .with("curriculum", curriculum)
-        .with("imageSize", imageSize)
-        .with("batchSize", batchSize)
-        .with("learningRate", learningRate)
-        .with("seed", seed)
-        .with("precision", precision)
-        .set(settings);
+    return recipeOptions.over(
+        chosen
+            .with("model", model)
+            .with("epochs", epochs)
+            .with("curriculum", curriculum)
+            .with("imageSize", imageSize)
+            .with("batchSize", batchSize)
+            .with("learningRate", learningRate)
+            .with("seed", seed));
   }
 
   private void checkRanges() {

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.efficienttrain.curriculum.Clock;
 import org.efficienttrain.curriculum.Curricula;
 import org.efficienttrain.curriculum.Curriculum;
@@ -175,15 +176,9 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
   /** What all steps of a plan cost. */
   private static double total(
       TrainingPlan plan, List<StepTime> steps, ToDoubleFunction<StepTime> cost) {
-    double sum = 0;
-    for (Phase phase : plan.phases()) {
-      for (StepTime step : steps) {
-        if (step.bandwidth() == phase.bandwidth()) {
-          sum += phase.steps() * cost.applyAsDouble(step);
-        }
-      }
-    }
-    return sum;
+    Map<Integer, Double> costs =
+        steps.stream().collect(Collectors.toMap(StepTime::bandwidth, cost::applyAsDouble));
+    return plan.phases().stream().mapToDouble(p -> p.steps() * costs.get(p.bandwidth())).sum();
   }
 
   /** Two tables: the steps, and the curricula. */
