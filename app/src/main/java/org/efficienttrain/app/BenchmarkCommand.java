@@ -6,7 +6,7 @@ import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.images.dataset.Datasets;
 import org.efficienttrain.images.dataset.QuickstartSet;
 import org.efficienttrain.tensor.Device;
-import org.efficienttrain.training.CurriculumTimes;
+import org.efficienttrain.training.run.CurriculumTimes;
 import org.efficienttrain.training.UserError;
 import org.efficienttrain.training.recipe.RecipeSettings;
 import picocli.CommandLine;

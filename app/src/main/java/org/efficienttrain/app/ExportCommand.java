@@ -19,7 +19,7 @@ import org.efficienttrain.tensor.export.TorchScriptExport;
 import org.efficienttrain.tensor.export.Tracer;
 import org.efficienttrain.tensor.io.WeightFile;
 import org.efficienttrain.tensor.io.Weights;
-import org.efficienttrain.training.ModelMetadata;
+import org.efficienttrain.training.task.ModelMetadata;
 import org.efficienttrain.training.UserError;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -11,7 +11,7 @@ import org.efficienttrain.images.dataset.Datasets;
 import org.efficienttrain.images.dataset.QuickstartSet;
 import org.efficienttrain.training.DataSplits;
 import org.efficienttrain.training.RunOptions;
-import org.efficienttrain.training.Summary;
+import org.efficienttrain.training.report.Summary;
 import org.efficienttrain.training.Training;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.recipe.RecipeSettings;

@@ -1,5 +1,17 @@
 package org.efficienttrain.training;
 
+import org.efficienttrain.training.batch.Augmentations;
+import org.efficienttrain.training.loop.Learner;
+import org.efficienttrain.training.loop.Plans;
+import org.efficienttrain.training.run.TrainingRun;
+import org.efficienttrain.training.run.RunFolder;
+import org.efficienttrain.training.run.RunState;
+import org.efficienttrain.training.run.RunIdentity;
+import org.efficienttrain.training.run.CommonStart;
+import org.efficienttrain.training.run.StopSignal;
+import org.efficienttrain.training.run.DryRun;
+import org.efficienttrain.training.report.Summary;
+import org.efficienttrain.training.report.TrainingListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

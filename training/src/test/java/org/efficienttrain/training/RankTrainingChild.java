@@ -1,5 +1,6 @@
 package org.efficienttrain.training;
 
+import org.efficienttrain.training.report.TrainingListener;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,10 @@
 package org.efficienttrain.training;
 
+import org.efficienttrain.training.task.ModelMetadata;
+import org.efficienttrain.training.run.DryRun;
+import org.efficienttrain.training.report.EvaluationReport;
+import org.efficienttrain.training.report.Summary;
+import org.efficienttrain.training.report.TrainingListener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -10,10 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.efficienttrain.training.EvaluationReport;
-import org.efficienttrain.training.EvaluationResult;
-import org.efficienttrain.training.StepReport;
-import org.efficienttrain.training.TrainingListener;
+import org.efficienttrain.training.task.EvaluationResult;
 import org.efficienttrain.training.UserError;
 
 /**
