@@ -4,5 +4,3 @@
  * <p>{@code TrainingLoop} reads from top to bottom; what surrounds it listens.
  */
 package org.efficienttrain.training;
-
-import org.efficienttrain.training.loop.TrainingLoop;

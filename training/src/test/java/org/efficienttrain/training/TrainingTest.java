@@ -1,10 +1,5 @@
 package org.efficienttrain.training;
 
-import org.efficienttrain.training.task.ModelMetadata;
-import org.efficienttrain.training.run.DryRun;
-import org.efficienttrain.training.report.EvaluationReport;
-import org.efficienttrain.training.report.Summary;
-import org.efficienttrain.training.report.TrainingListener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,6 +16,11 @@ import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.io.WeightFile;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.recipe.RecipeSettings;
+import org.efficienttrain.training.report.EvaluationReport;
+import org.efficienttrain.training.report.Summary;
+import org.efficienttrain.training.report.TrainingListener;
+import org.efficienttrain.training.run.DryRun;
+import org.efficienttrain.training.task.ModelMetadata;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,6 +1,5 @@
 package org.efficienttrain.training.batch;
 
-import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.curriculum.Phase;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.images.SampleExposure;
@@ -16,6 +15,7 @@ import org.efficienttrain.images.loader.BatchShape;
 import org.efficienttrain.images.loader.LoaderSettings;
 import org.efficienttrain.images.loader.ReplaySettings;
 import org.efficienttrain.tensor.distributed.Collective;
+import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.recipe.Recipe;
 
 /** From a recipe and its plan to what the image loader is asked for. */

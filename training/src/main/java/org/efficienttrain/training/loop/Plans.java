@@ -1,6 +1,5 @@
 package org.efficienttrain.training.loop;
 
-import org.efficienttrain.training.UserError;
 import org.efficienttrain.curriculum.Curricula;
 import org.efficienttrain.curriculum.Curriculum;
 import org.efficienttrain.curriculum.LearningRate;
@@ -10,6 +9,7 @@ import org.efficienttrain.curriculum.Stage;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.models.Backbones;
 import org.efficienttrain.models.ImageSizes;
+import org.efficienttrain.training.UserError;
 import org.efficienttrain.training.recipe.Recipe;
 
 /** From a recipe to the plan of a run. */

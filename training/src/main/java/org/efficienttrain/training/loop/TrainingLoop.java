@@ -1,10 +1,5 @@
 package org.efficienttrain.training.loop;
 
-import org.efficienttrain.training.batch.BatchPreparation;
-import org.efficienttrain.training.batch.LowFrequencyCrop;
-import org.efficienttrain.training.batch.Augmentations;
-import org.efficienttrain.training.task.Objective;
-import org.efficienttrain.training.task.Precisions;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.efficienttrain.curriculum.LearningRate;
@@ -23,7 +18,12 @@ import org.efficienttrain.tensor.Generator;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.distributed.Collective;
+import org.efficienttrain.training.batch.Augmentations;
+import org.efficienttrain.training.batch.BatchPreparation;
+import org.efficienttrain.training.batch.LowFrequencyCrop;
 import org.efficienttrain.training.recipe.Recipe;
+import org.efficienttrain.training.task.Objective;
+import org.efficienttrain.training.task.Precisions;
 
 /**
  * EfficientTrain as code: at every step the plan says which frequencies and how much augmentation
@@ -39,7 +39,8 @@ public final class TrainingLoop {
    * @param gradientNorm before clipping, a scalar; null where nothing clips
    * @param taken whether the weights changed; false where the loss or a gradient was not finite
    */
-  public record Step(Phase phase, double learningRate, double loss, Tensor gradientNorm, boolean taken) {}
+  public record Step(
+      Phase phase, double learningRate, double loss, Tensor gradientNorm, boolean taken) {}
 
   /** Looks on between steps. */
   public interface Observer {
@@ -62,7 +63,8 @@ public final class TrainingLoop {
   private final RandomErasing erasing;
   private final BatchMix mixing;
 
-  public TrainingLoop(Recipe recipe, TrainingPlan plan, Learner learner, Device device, Collective ranks) {
+  public TrainingLoop(
+      Recipe recipe, TrainingPlan plan, Learner learner, Device device, Collective ranks) {
     this.recipe = recipe;
     this.plan = plan;
     this.learningRate = Plans.learningRate(recipe, plan);

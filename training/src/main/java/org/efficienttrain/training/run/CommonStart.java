@@ -1,12 +1,12 @@
 package org.efficienttrain.training.run;
 
-import org.efficienttrain.training.loop.Learner;
-import org.efficienttrain.training.UserError;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.List;
 import org.efficienttrain.tensor.distributed.Collective;
+import org.efficienttrain.training.UserError;
+import org.efficienttrain.training.loop.Learner;
 
 /** Brings every rank to where rank 0 starts: the same weights, optimiser and numbers. */
 public final class CommonStart {

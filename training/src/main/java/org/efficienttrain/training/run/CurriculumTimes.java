@@ -1,12 +1,5 @@
 package org.efficienttrain.training.run;
 
-import org.efficienttrain.training.batch.LowFrequencyCrop;
-import org.efficienttrain.training.batch.Augmentations;
-import org.efficienttrain.training.loop.TrainingLoop;
-import org.efficienttrain.training.loop.Learner;
-import org.efficienttrain.training.loop.Plans;
-import org.efficienttrain.training.RunOptions;
-import org.efficienttrain.training.UserError;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,6 +28,13 @@ import org.efficienttrain.models.Flops;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.distributed.Collective;
+import org.efficienttrain.training.RunOptions;
+import org.efficienttrain.training.UserError;
+import org.efficienttrain.training.batch.Augmentations;
+import org.efficienttrain.training.batch.LowFrequencyCrop;
+import org.efficienttrain.training.loop.Learner;
+import org.efficienttrain.training.loop.Plans;
+import org.efficienttrain.training.loop.TrainingLoop;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.recipe.RecipeSettings;
 

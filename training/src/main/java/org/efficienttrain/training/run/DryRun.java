@@ -1,13 +1,5 @@
 package org.efficienttrain.training.run;
 
-import org.efficienttrain.training.batch.LowFrequencyCrop;
-import org.efficienttrain.training.batch.Augmentations;
-import org.efficienttrain.training.loop.TrainingLoop;
-import org.efficienttrain.training.loop.Learner;
-import org.efficienttrain.training.loop.Plans;
-import org.efficienttrain.training.RunOptions;
-import org.efficienttrain.training.Training;
-import org.efficienttrain.training.DataSplits;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +17,13 @@ import org.efficienttrain.images.loader.BatchShape;
 import org.efficienttrain.images.loader.BatchStream;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.distributed.Collective;
+import org.efficienttrain.training.DataSplits;
+import org.efficienttrain.training.RunOptions;
+import org.efficienttrain.training.batch.Augmentations;
+import org.efficienttrain.training.batch.LowFrequencyCrop;
+import org.efficienttrain.training.loop.Learner;
+import org.efficienttrain.training.loop.Plans;
+import org.efficienttrain.training.loop.TrainingLoop;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.report.Durations;
 
@@ -66,7 +65,8 @@ public record DryRun(
   public record PhaseEstimate(
       Phase phase, double firstRate, double lastRate, double imagesPerSecond, double seconds) {}
 
-  public static DryRun of(Recipe recipe, DataSplits data, RunOptions options, int ranks, int ranksAtOnce) {
+  public static DryRun of(
+      Recipe recipe, DataSplits data, RunOptions options, int ranks, int ranksAtOnce) {
     TrainingPlan plan = Plans.plan(recipe, data.train().size(), ranks);
     LearningRate rate = Plans.learningRate(recipe, plan);
     List<PhaseEstimate> estimates = new ArrayList<>();

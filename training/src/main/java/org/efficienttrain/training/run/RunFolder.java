@@ -1,9 +1,5 @@
 package org.efficienttrain.training.run;
 
-import org.efficienttrain.training.loop.Learner;
-import org.efficienttrain.training.report.Summary;
-import org.efficienttrain.training.RunOptions;
-import org.efficienttrain.training.UserError;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -22,8 +18,12 @@ import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Torch;
 import org.efficienttrain.tensor.io.Weights;
+import org.efficienttrain.training.RunOptions;
+import org.efficienttrain.training.UserError;
 import org.efficienttrain.training.checkpoint.CheckpointFolder;
+import org.efficienttrain.training.loop.Learner;
 import org.efficienttrain.training.recipe.Recipe;
+import org.efficienttrain.training.report.Summary;
 
 /** The output folder of a run: where its files lie, and how a run gets into and out of them. */
 public final class RunFolder {
@@ -143,7 +143,8 @@ public final class RunFolder {
    * @return its numbers, or null where there is no checkpoint
    * @throws UserError if recipe or images differ
    */
-  public RunState restore(Learner learner, RunIdentity run, boolean force, Consumer<String> warned) {
+  public RunState restore(
+      Learner learner, RunIdentity run, boolean force, Consumer<String> warned) {
     Path checkpoint = checkpoints.newestSound(warned);
     if (checkpoint == null) {
       return null;

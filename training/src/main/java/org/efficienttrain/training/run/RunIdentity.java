@@ -1,12 +1,12 @@
 package org.efficienttrain.training.run;
 
-import org.efficienttrain.training.DataSplits;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.efficienttrain.images.ImageDataset;
+import org.efficienttrain.training.DataSplits;
 import org.efficienttrain.training.recipe.Recipe;
 
 /**

@@ -1,10 +1,9 @@
 package org.efficienttrain.training.run;
 
-import org.efficienttrain.training.task.EvaluationResult;
-import org.efficienttrain.training.Training;
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import java.util.Arrays;
+import org.efficienttrain.training.task.EvaluationResult;
 
 /** How far a run has come, in numbers: what a checkpoint holds besides tensors. */
 @JsonAutoDetect(fieldVisibility = Visibility.ANY)

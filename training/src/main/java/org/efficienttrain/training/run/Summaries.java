@@ -1,12 +1,12 @@
 package org.efficienttrain.training.run;
 
-import org.efficienttrain.training.task.EvaluationResult;
-import org.efficienttrain.training.report.Summary;
 import java.util.ArrayList;
 import java.util.List;
 import org.efficienttrain.curriculum.Phase;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.training.recipe.Recipe;
+import org.efficienttrain.training.report.Summary;
+import org.efficienttrain.training.task.EvaluationResult;
 
 /** Draws up the summary of a finished run. */
 public final class Summaries {

@@ -1,20 +1,5 @@
 package org.efficienttrain.training.run;
 
-import org.efficienttrain.training.batch.Augmentations;
-import org.efficienttrain.training.task.Evaluation;
-import org.efficienttrain.training.task.EvaluationResult;
-import org.efficienttrain.training.task.Precisions;
-import org.efficienttrain.training.task.ModelMetadata;
-import org.efficienttrain.training.loop.TrainingLoop;
-import org.efficienttrain.training.loop.Learner;
-import org.efficienttrain.training.report.StepReport;
-import org.efficienttrain.training.report.EvaluationReport;
-import org.efficienttrain.training.report.Summary;
-import org.efficienttrain.training.report.TrainingListener;
-import org.efficienttrain.training.TrainingStopped;
-import org.efficienttrain.training.RunOptions;
-import org.efficienttrain.training.UserError;
-import org.efficienttrain.training.DataSplits;
 import java.nio.file.Path;
 import java.util.List;
 import org.efficienttrain.curriculum.Phase;
@@ -26,8 +11,23 @@ import org.efficienttrain.models.Backbone;
 import org.efficienttrain.tensor.TensorException;
 import org.efficienttrain.tensor.distributed.Collective;
 import org.efficienttrain.tensor.io.Weights;
+import org.efficienttrain.training.DataSplits;
+import org.efficienttrain.training.RunOptions;
+import org.efficienttrain.training.TrainingStopped;
+import org.efficienttrain.training.UserError;
+import org.efficienttrain.training.batch.Augmentations;
+import org.efficienttrain.training.loop.Learner;
+import org.efficienttrain.training.loop.TrainingLoop;
 import org.efficienttrain.training.recipe.Recipe;
+import org.efficienttrain.training.report.EvaluationReport;
 import org.efficienttrain.training.report.MetricsFile;
+import org.efficienttrain.training.report.StepReport;
+import org.efficienttrain.training.report.Summary;
+import org.efficienttrain.training.report.TrainingListener;
+import org.efficienttrain.training.task.Evaluation;
+import org.efficienttrain.training.task.EvaluationResult;
+import org.efficienttrain.training.task.ModelMetadata;
+import org.efficienttrain.training.task.Precisions;
 
 /**
  * What surrounds the training loop: evaluations, checkpoints, reports, the orderly end. Of several

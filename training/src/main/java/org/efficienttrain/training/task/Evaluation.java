@@ -1,8 +1,5 @@
 package org.efficienttrain.training.task;
 
-import org.efficienttrain.training.batch.BatchPreparation;
-import org.efficienttrain.training.batch.LowFrequencyCrop;
-import org.efficienttrain.training.UserError;
 import java.util.function.BooleanSupplier;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.SampleExposure;
@@ -22,6 +19,9 @@ import org.efficienttrain.tensor.NoGrad;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.distributed.Collective;
+import org.efficienttrain.training.UserError;
+import org.efficienttrain.training.batch.BatchPreparation;
+import org.efficienttrain.training.batch.LowFrequencyCrop;
 
 /**
  * Measures a network on images: the centre crop of each, once.

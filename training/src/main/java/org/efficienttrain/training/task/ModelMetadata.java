@@ -1,13 +1,13 @@
 package org.efficienttrain.training.task;
 
-import org.efficienttrain.training.batch.Normalisation;
-import org.efficienttrain.training.UserError;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.efficienttrain.training.UserError;
+import org.efficienttrain.training.batch.Normalisation;
 import org.efficienttrain.training.recipe.Recipe;
 
 /**
