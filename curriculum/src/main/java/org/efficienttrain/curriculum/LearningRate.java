@@ -43,10 +43,10 @@ public record LearningRate(double peak, double minimum, double rampEnd, double w
    */
   public static LearningRate cosine(
       TrainingPlan plan, double peak, double minimum, double warmupEpochs) {
-    if (!(warmupEpochs >= 0 && warmupEpochs < plan.dataEpochs())) {
+    if (!(warmupEpochs >= 0 && warmupEpochs < plan.shownEpochs())) {
       throw new IllegalArgumentException(
           "A warm-up of %s epochs does not fit into a run of %.4g epochs: give a shorter one."
-              .formatted(warmupEpochs, plan.dataEpochs()));
+              .formatted(warmupEpochs, plan.shownEpochs()));
     }
     return cosineAfterSteps(plan, peak, minimum, plan.stepsOfEpochs(warmupEpochs));
   }

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
  */
 public final class Batch implements AutoCloseable {
   private final int epoch;
-  private final int step;
+  private final long step;
   private final int side;
   private final ByteBuffer pixels;
   private final int[] labels;
@@ -18,7 +18,7 @@ public final class Batch implements AutoCloseable {
 
   Batch(
       int epoch,
-      int step,
+      long step,
       int side,
       ByteBuffer pixels,
       int[] labels,
@@ -38,8 +38,8 @@ public final class Batch implements AutoCloseable {
     return epoch;
   }
 
-  /** Step within the epoch, from 0. */
-  public int step() {
+  /** Step of the run, from 0. */
+  public long step() {
     return step;
   }
 

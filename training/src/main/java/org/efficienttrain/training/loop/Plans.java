@@ -28,6 +28,9 @@ public final class Plans {
                 recipe.imageSize(),
                 recipe.bandwidthMultiple(),
                 Scaling.valueOf(recipe.curriculumScaling().name()));
+    if (recipe.replayTimes() > 0) {
+      curriculum = curriculum.withReplay(recipe.replayTimes());
+    }
     ImageSizes sizes = Backbones.variant(recipe.model()).sizes();
     for (Stage stage : curriculum.stages()) {
       if (!sizes.allows(stage.bandwidth())) {
@@ -45,16 +48,14 @@ public final class Plans {
   }
 
   /**
-   * Phases, steps and batches of a run. With a replay buffer, a pass over the data has as many more
-   * steps as each image is shown more often, and the run as many fewer passes.
+   * Phases, steps and batches of a run.
    *
    * @param images size of the training set
    * @param ranks processes that share every batch
    */
   public static TrainingPlan plan(Recipe recipe, long images, int ranks) {
-    int views = recipe.replayTimes();
     Run run =
-        Run.of(images * views, recipe.epochs() / views, recipe.batchSize())
+        Run.of(images, recipe.epochs(), recipe.batchSize())
             .withRanks(ranks)
             .withMicroBatch(recipe.microBatch())
             .withEarlyLargeBatch(recipe.earlyLargeBatch());
@@ -67,6 +68,6 @@ public final class Plans {
     double minimum = recipe.minLearningRate();
     return recipe.warmupShare() > 0
         ? LearningRate.cosineWithWarmupShare(plan, peak, minimum, recipe.warmupShare())
-        : LearningRate.cosine(plan, peak, minimum, recipe.warmupEpochs() / recipe.replayTimes());
+        : LearningRate.cosine(plan, peak, minimum, recipe.warmupEpochs());
   }
 }

@@ -2,6 +2,8 @@ package org.efficienttrain.training.recipe;
 
 import java.util.Locale;
 import java.util.Map;
+import org.efficienttrain.curriculum.Curricula;
+import org.efficienttrain.curriculum.Stage;
 import org.efficienttrain.training.UserError;
 
 /**
@@ -55,7 +57,8 @@ import org.efficienttrain.training.UserError;
  * @param threeAugment 3-Augment of DeiT III, which has no magnitude, in place of RandAugment
  * @param colorJitter strength of the colour jitter that follows; 0 is off
  * @param repeats views of each image in an epoch (repeated augmentation); 1 is off
- * @param replayTimes how often an image read once is shown, from a replay buffer; 1 is off
+ * @param replayTimes how often an image read once is shown, from a replay buffer, in every stage; 1
+ *     is off, 0 leaves it to the curriculum
  * @param replayImages images that the replay buffer holds on each process
  * @param evaluationCrop share of the shorter side that the centre crop of an evaluation keeps
  * @param evaluateEvery passes over the data between evaluations; 0 evaluates at the end only
@@ -189,7 +192,7 @@ public record Recipe(
         new RecipeChecks.Range("minCropArea", minCropArea, 0.001, 1),
         new RecipeChecks.Range("colorJitter", colorJitter, 0, 10),
         new RecipeChecks.Range("repeats", repeats, 1, 64),
-        new RecipeChecks.Range("replayTimes", replayTimes, 1, 64),
+        new RecipeChecks.Range("replayTimes", replayTimes, 0, Stage.MAX_REPLAY),
         new RecipeChecks.Range("replayImages", replayImages, 0, Integer.MAX_VALUE),
         new RecipeChecks.Range("evaluationCrop", evaluationCrop, 0.1, 1),
         new RecipeChecks.Range("evaluateEvery", evaluateEvery, 0, 1e6),
@@ -211,13 +214,13 @@ public record Recipe(
     if (randAugment && threeAugment) {
       throw new UserError("threeAugment takes the place of randAugment: set one of them to false");
     }
-    if (replayTimes > 1 && microBatch < batchSize) {
+    boolean replays =
+        replayTimes == 0 ? Curricula.of(curriculum).replays() : replayTimes > 1;
+    if (replays && replayImages == 0) {
       throw new UserError(
-          "replayTimes %d cannot go with gradient accumulation: set microBatch to batchSize, %d"
-              .formatted(replayTimes, batchSize));
-    }
-    if (replayTimes > 1 && replayImages < 1) {
-      throw new UserError("replayTimes above 1 needs a buffer: set replayImages");
+          "%s shows images again, which needs a replay buffer: set replayImages"
+              .formatted(
+                  replayTimes == 0 ? "curriculum " + curriculum : "replayTimes " + replayTimes));
     }
     if (crop != Crop.FOURIER && erasing > 0 && !eraseAfterCrop) {
       throw new UserError(

@@ -86,7 +86,7 @@ final class RecipeDefaults {
     put("randAugment", () -> (isLong || !small) && !(boolean) values.get("threeAugment"));
     number("colorJitter", () -> 0.0);
     integer("repeats", () -> 1);
-    integer("replayTimes", () -> 1);
+    integer("replayTimes", () -> 0);
     integer("replayImages", () -> 0);
 
     number("evaluationCrop", () -> small ? 1.0 : 0.875);

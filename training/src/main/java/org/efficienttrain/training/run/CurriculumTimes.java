@@ -160,7 +160,7 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
     BatchShape shape =
         new BatchShape(phase.batchSize(), new SampleExposure(side, phase.magnitude()));
     try (LowFrequencyCrop crop = new LowFrequencyCrop(side, phase.bandwidth(), device);
-        BatchStream batches = loader.stream(0, 0, 1, (epoch, step) -> shape);
+        BatchStream batches = loader.endless(shape);
         Batch batch = batches.next()) {
       batches.close(); // no worker reads on while the step is measured
       long start = System.nanoTime();

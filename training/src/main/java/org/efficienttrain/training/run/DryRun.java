@@ -12,7 +12,6 @@ import org.efficienttrain.images.SampleExposure;
 import org.efficienttrain.images.augment.SampleTransforms;
 import org.efficienttrain.images.loader.Batch;
 import org.efficienttrain.images.loader.BatchLoader;
-import org.efficienttrain.images.loader.BatchPlan;
 import org.efficienttrain.images.loader.BatchShape;
 import org.efficienttrain.images.loader.BatchStream;
 import org.efficienttrain.tensor.Scope;
@@ -100,7 +99,7 @@ public record DryRun(
     Phase last = plan.phases().get(plan.phases().size() - 1);
     double share = (double) last.microBatch() / measuredImages(last);
     long memory = (long) (base + (ProcessMemory.peak() - base) * Math.max(1, share));
-    double compute = plan.equivalentEpochs() * recipe.replayTimes();
+    double compute = plan.equivalentEpochs();
     return new DryRun(recipe, plan, estimates, recipe.baselineEpochs() / compute, memory, notes);
   }
 
@@ -112,24 +111,12 @@ public record DryRun(
   private static double measure(
       Recipe recipe, Phase phase, TrainingLoop loop, BatchLoader loader, RunOptions options) {
     int images = measuredImages(phase);
-    Phase small =
-        new Phase(
-            phase.firstEpoch(),
-            phase.epochs(),
-            phase.firstStep(),
-            phase.steps(),
-            phase.stepsPerEpoch(),
-            phase.exposure(),
-            images,
-            images,
-            1,
-            phase.learningRateScale(),
-            phase.imageCost());
+    Phase small = phase.withBatch(images);
     int side = recipe.loadedSide(phase.bandwidth());
     BatchShape shape = new BatchShape(images, new SampleExposure(side, phase.magnitude()));
     long start = 0;
     try (LowFrequencyCrop crop = new LowFrequencyCrop(side, phase.bandwidth(), options.device());
-        BatchStream batches = loader.stream(0, 0, Integer.MAX_VALUE, BatchPlan.constant(shape))) {
+        BatchStream batches = loader.endless(shape)) {
       for (int i = 0; i < WARM_UP_STEPS + MEASURED_STEPS; i++) {
         if (i == WARM_UP_STEPS) {
           start = System.nanoTime();
@@ -184,7 +171,7 @@ public record DryRun(
             "%d steps, %.2f equivalent epochs, predicted speed-up %.2fx over %s epochs, %s of"
                 + " training here%s%n",
             plan.totalSteps(),
-            plan.equivalentEpochs() * recipe.replayTimes(),
+            plan.equivalentEpochs(),
             predictedSpeedup,
             recipe.baselineEpochs(),
             Durations.text(seconds()),

@@ -14,7 +14,7 @@ public final class Summaries {
 
   public static Summary of(Recipe recipe, TrainingPlan plan, RunState state, int brokenImages) {
     EvaluationResult counting = state.averaged == null ? state.result : state.averaged;
-    double compute = plan.equivalentEpochs() * recipe.replayTimes();
+    double compute = plan.equivalentEpochs();
     return new Summary(
         recipe.model(),
         recipe.curriculum(),

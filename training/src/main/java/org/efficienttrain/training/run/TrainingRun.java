@@ -90,7 +90,8 @@ public final class TrainingRun implements TrainingLoop.Observer {
     reportedStep = state.step;
     reportedSeconds = state.trainingSeconds;
     reportedWaiting = state.waitingSeconds;
-    try (BatchStream batches = batches()) {
+    try (BatchStream batches =
+        loader.stream(state.step, plan.totalSteps(), Augmentations.batches(recipe, plan))) {
       new TrainingLoop(recipe, plan, learner, options.device(), ranks)
           .run(state.step, batches, this);
     } finally {
@@ -118,16 +119,6 @@ public final class TrainingRun implements TrainingLoop.Observer {
       broken.writeTo(list);
       listeners.forEach(l -> l.warned(broken.summary() + ", listed in " + list));
     }
-  }
-
-  private BatchStream batches() {
-    int end = (int) Math.ceil(plan.dataEpochs() - 1e-9);
-    if (state.step == plan.totalSteps()) {
-      return loader.stream(end, 0, end, Augmentations.batches(recipe, plan));
-    }
-    TrainingPlan.Position at = plan.positionAt(state.step);
-    return loader.stream(
-        (int) at.epoch(), (int) at.stepInEpoch(), end, Augmentations.batches(recipe, plan));
   }
 
   @Override
@@ -160,15 +151,7 @@ public final class TrainingRun implements TrainingLoop.Observer {
     double every = recipe.evaluateEvery();
     return step == plan.totalSteps()
         || (every > 0
-            && Math.floor(epoch(step) / every + 1e-9) > Math.floor(epoch(step - 1) / every + 1e-9));
-  }
-
-  private double epoch(long step) {
-    if (step == plan.totalSteps()) {
-      return plan.dataEpochs();
-    }
-    TrainingPlan.Position at = plan.positionAt(step);
-    return at.epoch() + (double) at.stepInEpoch() / at.stepsInEpoch();
+            && Math.floor(plan.epochAt(step) / every + 1e-9) > Math.floor(plan.epochAt(step - 1) / every + 1e-9));
   }
 
   /** Returns whether there is a result: not when the process was told to end meanwhile. */
@@ -200,7 +183,7 @@ public final class TrainingRun implements TrainingLoop.Observer {
     boolean best = state.record(bandwidth, result, averaged);
     EvaluationReport report =
         new EvaluationReport(
-            step, epoch(step), bandwidth, loss, result, averaged, best, state.trainingSeconds);
+            step, plan.epochAt(step), bandwidth, loss, result, averaged, best, state.trainingSeconds);
     listeners.forEach(l -> l.evaluated(report));
     return true;
   }
@@ -273,7 +256,7 @@ public final class TrainingRun implements TrainingLoop.Observer {
         new StepReport(
             state.step,
             plan.totalSteps(),
-            epoch(state.step),
+            plan.epochAt(state.step),
             step.loss(),
             step.learningRate(),
             step.gradientNorm() == null ? Double.NaN : step.gradientNorm().item(),
