@@ -42,8 +42,8 @@ public record Hog(int patch, int cell) {
    * The targets of a batch, without a gradient.
    *
    * @param images (N, 3, S, S) as the network gets them, S a multiple of the patch
-   * @return (N, L, {@link #size}), L patches row by row; in a patch the channel counts slowest, then
-   *     the direction, then the cell's row and column
+   * @return (N, L, {@link #size}), L patches row by row; in a patch the channel counts slowest,
+   *     then the direction, then the cell's row and column
    */
   public Tensor targets(Tensor images) {
     try (NoGrad noGrad = NoGrad.open();
@@ -92,15 +92,12 @@ public record Hog(int patch, int cell) {
 
   /** Weights 1 2 1 along a dimension: {@code side} + 2 elements become {@code side}. */
   private static Tensor smooth(Tensor x, long dim, long side) {
-    return x.narrow(dim, 0, side)
-        .add(x.narrow(dim, 1, side), 2)
-        .add(x.narrow(dim, 2, side));
+    return x.narrow(dim, 0, side).add(x.narrow(dim, 1, side), 2).add(x.narrow(dim, 2, side));
   }
 
   /** Sums over cells: (N, 3, S, S) to (N, 3, S / cell, S / cell). */
   private Tensor perCell(Tensor x) {
     long cells = x.size(2) / cell;
-    return x.reshape(x.size(0), CHANNELS, cells, cell, cells, cell)
-        .sum(new long[] {3, 5}, false);
+    return x.reshape(x.size(0), CHANNELS, cells, cell, cells, cell).sum(new long[] {3, 5}, false);
   }
 }

@@ -26,9 +26,9 @@ import org.efficienttrain.tensor.nn.Module;
  *
  * <p>The two sine-cosine tables of positions are not trained but belong to the state. As everywhere
  * in this module they live at the final image size; for others the waves are sampled at the places
- * that the patches have in the scene: the
- * low-frequency crop of a smaller bandwidth shows the same scene, so a patch keeps its place in the
- * scene when the bandwidth changes. A network built for a size has the official table of that size.
+ * that the patches have in the scene: the low-frequency crop of a smaller bandwidth shows the same
+ * scene, so a patch keeps its place in the scene when the bandwidth changes. A network built for a
+ * size has the official table of that size.
  *
  * <p>Shapes: N images, L = G*G patches of side P, K of them visible, C channels of the encoder, D
  * of the decoder.

@@ -8,8 +8,8 @@ import org.efficienttrain.tensor.Tensors;
 /**
  * Position tables at another image size.
  *
- * <p>Learned tables live at the final size and are resized in the forward pass, antialiased, so that every
- * entry gets a gradient at every smaller size; no weights change between stages.
+ * <p>Learned tables live at the final size and are resized in the forward pass, antialiased, so
+ * that every entry gets a gradient at every smaller size; no weights change between stages.
  */
 final class PositionTables {
   private PositionTables() {}
@@ -83,8 +83,7 @@ final class PositionTables {
     }
     Tensor waves = Tensors.of(axis, 1, 1, grid, 2L * quarter);
     Tensor columns = waves.expand(1, grid, grid, -1);
-    return Tensors.cat(List.of(columns, columns.transpose(1, 2)), 3)
-        .reshape(1, grid * grid, width);
+    return Tensors.cat(List.of(columns, columns.transpose(1, 2)), 3).reshape(1, grid * grid, width);
   }
 
   /** (1, G*G, C) to (1, grid*grid, C). */

@@ -57,11 +57,14 @@ public final class PretrainedWeights {
     String family = model.options().variant().family();
     Map<String, Tensor> state = timm ? TimmNames.state(model) : model.state();
     // A norm in front of the head belongs to it, where a file has the encoder's own instead.
-    boolean newNorm = newHead && state.containsKey(HEAD_NORM) && !file.tensors().containsKey(HEAD_NORM);
+    boolean newNorm =
+        newHead && state.containsKey(HEAD_NORM) && !file.tensors().containsKey(HEAD_NORM);
     Set<String> head =
         Stream.concat(
                 model.headNames().stream(),
-                newNorm ? state.keySet().stream().filter(n -> n.startsWith("fc_norm.")) : Stream.of())
+                newNorm
+                    ? state.keySet().stream().filter(n -> n.startsWith("fc_norm."))
+                    : Stream.of())
             .map(name -> timm ? TimmNames.of(family, name) : name)
             .collect(Collectors.toUnmodifiableSet());
     // Asked for here because networks, even those of shapes alone, are built outside any scope.
@@ -157,9 +160,7 @@ public final class PretrainedWeights {
             && stored.size(2) == shape[2]
             && isSquare(stored.size(1) - tokens)
             && isSquare(shape[1] - tokens);
-    return fits
-        ? PositionTables.load(stored, tokens, root(shape[1] - tokens))
-        : null;
+    return fits ? PositionTables.load(stored, tokens, root(shape[1] - tokens)) : null;
   }
 
   private static long root(long n) {

@@ -165,7 +165,10 @@ class MaeTest {
   @ParameterizedTest
   @CsvSource({"true", "false"})
   void theLossIsTheSquaredErrorOfHiddenPatches(boolean normalised) {
-    Mae other = MaeVariant.find("mae_vit_tiny_cifar").orElseThrow().build(32, normalised ? Mae.Target.PIXELS : Mae.Target.RAW);
+    Mae other =
+        MaeVariant.find("mae_vit_tiny_cifar")
+            .orElseThrow()
+            .build(32, normalised ? Mae.Target.PIXELS : Mae.Target.RAW);
     try (Scope scope = Scope.open();
         NoGrad noGrad = NoGrad.open()) {
       Tensor images = images(2, 32);

@@ -14,8 +14,7 @@ class VisionTransformerTest {
   /** Mean over the patches, then the norm, by their definitions; the class token is left out. */
   @Test
   void theHeadReadsTheNormedMeanOfThePatches() {
-    VisionTransformer model =
-        (VisionTransformer) Backbones.create("vit_tiny_gap_cifar", 10, 32);
+    VisionTransformer model = (VisionTransformer) Backbones.create("vit_tiny_gap_cifar", 10, 32);
     GoldenFill.fill(model);
     model.eval();
     try (Scope scope = Scope.open();
@@ -28,7 +27,10 @@ class VisionTransformerTest {
       }
       double centre = java.util.Arrays.stream(mean).average().orElseThrow();
       double variance =
-          java.util.Arrays.stream(mean).map(v -> (v - centre) * (v - centre)).average().orElseThrow();
+          java.util.Arrays.stream(mean)
+              .map(v -> (v - centre) * (v - centre))
+              .average()
+              .orElseThrow();
       double[] scale = model.state().get("fc_norm.weight").detach().toDoubles();
       double[] shift = model.state().get("fc_norm.bias").detach().toDoubles();
       double[] features = model.forwardFeatures(images).toDoubles();

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.LinkedHashMap;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.efficienttrain.tensor.DType;
@@ -135,8 +135,7 @@ class ModuleTest {
       Tensor x = Fill.tensor("probe-input", 8, 5).mul(2).add(0.5);
       Tensor weight = Fill.tensor("probe.weight", 3, 5).mul(Math.sqrt(3.0 / 5));
       Tensor bias = Fill.tensor("probe.bias", 3).mul(0.1);
-      assertClose(
-          Functional.linear(norm.forward(x), weight, bias), golden.get("train_output"));
+      assertClose(Functional.linear(norm.forward(x), weight, bias), golden.get("train_output"));
       assertClose(norm.runningMean, golden.get("running_mean_after"));
       assertClose(norm.runningVar, golden.get("running_var_after"));
       norm.eval();
