@@ -71,8 +71,7 @@ final class CurriculumText {
       throw malformed(name);
     }
     List<Stage> stages = stages(name, whole.group("stages"));
-    Clock clock =
-        Clock.COMPUTE.word().equals(whole.group("clock")) ? Clock.COMPUTE : Clock.EPOCHS;
+    Clock clock = Clock.COMPUTE.word().equals(whole.group("clock")) ? Clock.COMPUTE : Clock.EPOCHS;
     Curriculum curriculum = new Curriculum(name, clock, stages);
     if (whole.group("from") == null) {
       return curriculum;
@@ -136,9 +135,7 @@ final class CurriculumText {
   static String print(Curriculum curriculum) {
     return curriculum.clock().word()
         + " "
-        + curriculum.stages().stream()
-            .map(CurriculumText::print)
-            .collect(Collectors.joining(","));
+        + curriculum.stages().stream().map(CurriculumText::print).collect(Collectors.joining(","));
   }
 
   private static String print(Stage stage) {

@@ -186,8 +186,7 @@ class TrainingPlanTest {
     assertThat(plan.phases()).extracting(Phase::steps).containsOnly(600L);
     assertThat(plan.phases())
         .allSatisfy(phase -> assertThat(phase.epochs()).isCloseTo(1.2, within(1e-12)));
-    assertThat(plan.batchAt(0))
-        .isEqualTo(new PlannedBatch(0, 0, 100, 100, new Exposure(24, 1), 0));
+    assertThat(plan.batchAt(0)).isEqualTo(new PlannedBatch(0, 0, 100, 100, new Exposure(24, 1), 0));
     assertThat(plan.batchAt(600))
         .isEqualTo(new PlannedBatch(1, 10_000, 100, 100, new Exposure(24, 3), 600));
     assertThat(plan.batchAt(2999))

@@ -108,9 +108,7 @@ public final class BatchLoader implements AutoCloseable {
    */
   public BatchStream endless(BatchShape shape) {
     return stream(
-        0,
-        Long.MAX_VALUE,
-        BatchSchedule.epochs(dataset.size(), settings.worldSize(), shape));
+        0, Long.MAX_VALUE, BatchSchedule.epochs(dataset.size(), settings.worldSize(), shape));
   }
 
   /** The images found broken so far. */

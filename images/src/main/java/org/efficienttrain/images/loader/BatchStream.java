@@ -201,8 +201,7 @@ public final class BatchStream implements AutoCloseable {
 
   private BatchAddress check(BatchAddress address) {
     LoaderSettings settings = loader.settings;
-    long last =
-        address.first() + (address.fresh() - 1L) * settings.worldSize() + settings.rank();
+    long last = address.first() + (address.fresh() - 1L) * settings.worldSize() + settings.rank();
     if (last >= loader.dataset.size()) {
       throw new ImageException(
           "step %d asks for image %d of an epoch, but the dataset has %d images: is it the one the run was planned for?"

@@ -68,15 +68,7 @@ public record LoaderSettings(
   private static LoaderSettings defaults(boolean training, long seed) {
     int workers = Runtime.getRuntime().availableProcessors();
     return new LoaderSettings(
-        training,
-        seed,
-        workers,
-        DEFAULT_PREFETCH,
-        0,
-        1,
-        1,
-        0,
-        DEFAULT_MAX_BROKEN_FRACTION);
+        training, seed, workers, DEFAULT_PREFETCH, 0, 1, 1, 0, DEFAULT_MAX_BROKEN_FRACTION);
   }
 
   public LoaderSettings withWorkers(int value) {
@@ -109,15 +101,7 @@ public record LoaderSettings(
 
   public LoaderSettings withReplayImages(int value) {
     return new LoaderSettings(
-        training,
-        seed,
-        workers,
-        prefetch,
-        rank,
-        worldSize,
-        repeats,
-        value,
-        maxBrokenFraction);
+        training, seed, workers, prefetch, rank, worldSize, repeats, value, maxBrokenFraction);
   }
 
   public LoaderSettings withMaxBrokenFraction(double value) {

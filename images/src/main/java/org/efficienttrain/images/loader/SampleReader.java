@@ -27,9 +27,9 @@ final class SampleReader {
   }
 
   /**
-   * Writes the sample at a position of an epoch's order. In training a broken sample is replaced by the
-   * next sound one in dataset order: that depends on the files alone, and keeps the class where the
-   * dataset is sorted by class.
+   * Writes the sample at a position of an epoch's order. In training a broken sample is replaced by
+   * the next sound one in dataset order: that depends on the files alone, and keeps the class where
+   * the dataset is sorted by class.
    *
    * @return the number of the sample, or {@link PendingBatch#UNUSABLE} in an evaluation
    */

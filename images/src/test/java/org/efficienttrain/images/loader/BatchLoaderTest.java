@@ -28,8 +28,7 @@ class BatchLoaderTest {
     long perEpoch = samples / (8L * worldSize);
     return step -> {
       BatchAddress address = epochs.at(step);
-      SampleExposure exposure =
-          new SampleExposure(step < 5 ? 4 : 6, step % perEpoch / 10.0);
+      SampleExposure exposure = new SampleExposure(step < 5 ? 4 : 6, step % perEpoch / 10.0);
       return BatchAddress.fresh(address.epoch(), address.first(), new BatchShape(8, exposure));
     };
   }
@@ -254,8 +253,7 @@ class BatchLoaderTest {
 
   @Test
   void repeatedAugmentationShowsASampleInDifferentWays() {
-    List<Seen> seen =
-        load(FakeDataset.of(120), training(3).withRepeats(3), 30);
+    List<Seen> seen = load(FakeDataset.of(120), training(3).withRepeats(3), 30);
     assertThat(seen).hasSize(15);
     Set<Integer> distinct = new HashSet<>();
     Set<ByteBuffer> pictures = new HashSet<>();

@@ -66,8 +66,7 @@ class BatchLoaderTroubleTest {
 
   @Test
   void tooManyBrokenFilesStop() {
-    assertThatThrownBy(
-            () -> load(FakeDataset.of(200, 1, 2, 3), training(2), 0))
+    assertThatThrownBy(() -> load(FakeDataset.of(200, 1, 2, 3), training(2), 0))
         .isInstanceOf(ImageException.class)
         .hasMessageContaining("3 of 200 images are broken, more than the 1% allowed")
         .hasMessageContaining("truncated");

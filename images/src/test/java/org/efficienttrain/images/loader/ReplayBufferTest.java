@@ -28,8 +28,7 @@ class ReplayBufferTest {
               new SampleExposure(step < 30 ? 4 : 6, 0),
               step < 30 ? 0 : 30);
 
-  private static final LoaderSettings SETTINGS =
-      LoaderSettings.forTraining(3).withReplayImages(25);
+  private static final LoaderSettings SETTINGS = LoaderSettings.forTraining(3).withReplayImages(25);
 
   private static List<Seen> load(LoaderSettings settings, long step) {
     return BatchLoaderTest.load(FakeDataset.of(SAMPLES), settings, step, 3 * 51, SCHEDULE);
@@ -124,8 +123,7 @@ class ReplayBufferTest {
       List<Integer> fresh = new ArrayList<>();
       all.forEach(seen -> fresh.addAll(seen.indices().subList(0, 2)));
       assertThat(fresh).hasSize(50).doesNotHaveDuplicates();
-      drawn.add(
-          all.get(24).indices().subList(2, 8).stream().map(fresh::indexOf).toList());
+      drawn.add(all.get(24).indices().subList(2, 8).stream().map(fresh::indexOf).toList());
     }
     assertThat(drawn).hasSize(2);
   }

@@ -214,8 +214,7 @@ public record Recipe(
     if (randAugment && threeAugment) {
       throw new UserError("threeAugment takes the place of randAugment: set one of them to false");
     }
-    boolean replays =
-        replayTimes == 0 ? Curricula.of(curriculum).replays() : replayTimes > 1;
+    boolean replays = replayTimes == 0 ? Curricula.of(curriculum).replays() : replayTimes > 1;
     if (replays && replayImages == 0) {
       throw new UserError(
           "%s shows images again, which needs a replay buffer: set replayImages"

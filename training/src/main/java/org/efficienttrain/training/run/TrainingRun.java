@@ -151,7 +151,8 @@ public final class TrainingRun implements TrainingLoop.Observer {
     double every = recipe.evaluateEvery();
     return step == plan.totalSteps()
         || (every > 0
-            && Math.floor(plan.epochAt(step) / every + 1e-9) > Math.floor(plan.epochAt(step - 1) / every + 1e-9));
+            && Math.floor(plan.epochAt(step) / every + 1e-9)
+                > Math.floor(plan.epochAt(step - 1) / every + 1e-9));
   }
 
   /** Returns whether there is a result: not when the process was told to end meanwhile. */
@@ -183,7 +184,14 @@ public final class TrainingRun implements TrainingLoop.Observer {
     boolean best = state.record(bandwidth, result, averaged);
     EvaluationReport report =
         new EvaluationReport(
-            step, plan.epochAt(step), bandwidth, loss, result, averaged, best, state.trainingSeconds);
+            step,
+            plan.epochAt(step),
+            bandwidth,
+            loss,
+            result,
+            averaged,
+            best,
+            state.trainingSeconds);
     listeners.forEach(l -> l.evaluated(report));
     return true;
   }
