@@ -89,7 +89,7 @@ public final class VisionTransformer extends Backbone {
 
   @Override
   public Tensor forwardFeatures(Tensor images) {
-    Tensor tokens = norm.forward(chain(embed(images), blocks));
+    Tensor tokens = norm.forward(Layer.chain(embed(images), blocks));
     return tokens.select(1, 0);
   }
 
