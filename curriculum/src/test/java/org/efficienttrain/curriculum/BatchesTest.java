@@ -91,12 +91,7 @@ class BatchesTest {
     String golden = Golden.text("recipes/replay.json");
     for (String model : List.of("deit_small", "resnet50", "swin_tiny", "cswin_tiny")) {
       String one = Golden.object(golden, model);
-      String replay = model.equals("deit_small") ? ":deit replay 4,2,1,1" : " replay 4,2,1";
-      if (model.startsWith("swin") || model.startsWith("cswin")) {
-        replay = " replay 2,1,1";
-      }
-      Run run = Run.of(1_281_167, 200, 4096).withRanks(8);
-      TrainingPlan plan = TrainingPlan.of(Curricula.of("efficienttrain++" + replay), run);
+      TrainingPlan plan = official(model);
       assertThat(plan.dataEpochs()).as(model).isEqualTo(Golden.number(one, "passesOverFreshData"));
       assertThat(plan.totalSteps()).as(model).isEqualTo((long) Golden.number(one, "totalSteps"));
       List<String> stages = Golden.objects(one);
@@ -124,6 +119,18 @@ class BatchesTest {
         assertThat(batch.first()).as(what).isZero();
       }
     }
+  }
+
+  /** The official launch of a model with its replay buffer, at 200 equivalent epochs. */
+  static TrainingPlan official(String model) {
+    String replay =
+        switch (model) {
+          case "deit_small" -> ":deit replay 4,2,1,1";
+          case "resnet50" -> " replay 4,2,1";
+          default -> " replay 2,1,1";
+        };
+    Run run = Run.of(1_281_167, 200, 4096).withRanks(8);
+    return TrainingPlan.of(Curricula.of("efficienttrain++" + replay), run);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.efficienttrain.training.loop;
 
+import org.efficienttrain.curriculum.Cosine;
 import org.efficienttrain.curriculum.Curricula;
 import org.efficienttrain.curriculum.Curriculum;
 import org.efficienttrain.curriculum.LearningRate;
@@ -64,10 +65,15 @@ public final class Plans {
 
   /** The learning rate of every step of a plan. */
   public static LearningRate learningRate(Recipe recipe, TrainingPlan plan) {
-    double peak = recipe.learningRate();
-    double minimum = recipe.minLearningRate();
-    return recipe.warmupShare() > 0
-        ? LearningRate.cosineWithWarmupShare(plan, peak, minimum, recipe.warmupShare())
-        : LearningRate.cosine(plan, peak, minimum, recipe.warmupEpochs());
+    Cosine cosine =
+        new Cosine(
+            recipe.learningRate(),
+            recipe.minLearningRate(),
+            recipe.warmupEpochs(),
+            recipe.warmupShare());
+    return switch (recipe.schedule()) {
+      case WHOLE_RUN -> LearningRate.wholeRun(plan, cosine);
+      case PER_STAGE -> LearningRate.perStage(plan, cosine);
+    };
   }
 }

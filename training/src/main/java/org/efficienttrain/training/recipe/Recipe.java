@@ -31,6 +31,8 @@ import org.efficienttrain.training.UserError;
  * @param optimizer rule of the update
  * @param learningRate highest rate, at the whole batch size
  * @param minLearningRate rate that the cosine ends at
+ * @param schedule whether the learning rate is one curve over the run, or starts anew in every stage
+ *     as the official scripts of EfficientTrain++ have it
  * @param warmupEpochs linear warm-up, in passes over the data
  * @param warmupShare linear warm-up as a share of the run on its clock; instead of {@code
  *     warmupEpochs} where above 0
@@ -83,6 +85,7 @@ public record Recipe(
     Rule optimizer,
     double learningRate,
     double minLearningRate,
+    Schedule schedule,
     double warmupEpochs,
     double warmupShare,
     double momentum,
@@ -122,6 +125,14 @@ public record Recipe(
     SGD,
     ADAMW,
     LAMB
+  }
+
+  /** How the learning rate follows the run. */
+  public enum Schedule {
+    /** One curve over the progress of the whole run. */
+    WHOLE_RUN,
+    /** Each stage has its part of a schedule of its own; the rate jumps between them. */
+    PER_STAGE
   }
 
   /** How an image loses its high frequencies. */

@@ -88,8 +88,14 @@ final class RecipeBinding {
     return type == double.class ? "a number" : "a whole number";
   }
 
+  /** A constant as a recipe writes it: {@code PER_STAGE} is {@code perStage}. */
   private static String word(Object constant) {
-    return constant.toString().toLowerCase(Locale.ROOT);
+    String[] parts = constant.toString().toLowerCase(Locale.ROOT).split("_", -1);
+    StringBuilder word = new StringBuilder(parts[0]);
+    for (int i = 1; i < parts.length; i++) {
+      word.append(Character.toUpperCase(parts[i].charAt(0))).append(parts[i].substring(1));
+    }
+    return word.toString();
   }
 
   /** The recipe of a map that has every key, each in its type. */

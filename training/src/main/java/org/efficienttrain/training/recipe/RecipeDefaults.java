@@ -61,6 +61,7 @@ final class RecipeDefaults {
     number("learningRate", () -> learningRate(rule, batch));
     double peak = (double) values.get("learningRate");
     number("minLearningRate", () -> Math.min(peak, rule == Recipe.Rule.SGD ? 0 : 1e-6));
+    put("schedule", () -> Recipe.Schedule.WHOLE_RUN);
     double share = number("warmupShare", () -> 0.0);
     number("warmupEpochs", () -> share > 0 ? 0 : Math.min(20, 0.1 * epochs));
     number("momentum", () -> 0.9);

@@ -71,8 +71,8 @@ public record DryRun(
         estimates.add(
             new PhaseEstimate(
                 phase,
-                rate.at(plan, phase.firstStep()),
-                rate.at(plan, phase.endStep() - 1),
+                rate.at(phase.firstStep()),
+                rate.at(phase.endStep() - 1),
                 speed,
                 phase.images() / speed));
       }
