@@ -8,6 +8,7 @@ import org.efficienttrain.images.augment.SampleTransforms;
 import org.efficienttrain.images.loader.BatchLoader;
 import org.efficienttrain.tensor.distributed.Collective;
 import org.efficienttrain.training.batch.Augmentations;
+import org.efficienttrain.training.loop.DevicePrecision;
 import org.efficienttrain.training.loop.Learner;
 import org.efficienttrain.training.loop.Plans;
 import org.efficienttrain.training.recipe.Recipe;
@@ -78,12 +79,13 @@ public final class Training {
   }
 
   private static Summary train(
-      Recipe recipe,
+      Recipe chosen,
       DataSplits data,
       RunOptions options,
       List<TrainingListener> listeners,
       Collective ranks,
       StopSignal stop) {
+    Recipe recipe = DevicePrecision.settle(chosen, options.device(), ranks);
     TrainingPlan plan = Plans.plan(recipe, data.train().size(), ranks.worldSize());
     RunFolder folder = ranks.isFirst() ? RunFolder.open(options) : null;
     List<TrainingListener> all = new ArrayList<>(listeners);

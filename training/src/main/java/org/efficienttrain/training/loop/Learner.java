@@ -57,6 +57,7 @@ public final class Learner implements AutoCloseable {
             .withHeadDropout(recipe.headDropout());
     Generator.seed(recipe.seed());
     Backbone network = options.build();
+    network.scaleHead(recipe.headInitScale());
     if (weights != null) {
       PretrainedWeights.load(network, weights, true)
           .forEach(line -> notes.accept(weights + ": " + line));

@@ -23,7 +23,6 @@ import org.efficienttrain.training.batch.BatchPreparation;
 import org.efficienttrain.training.batch.LowFrequencyCrop;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.task.Objective;
-import org.efficienttrain.training.task.Precisions;
 
 /**
  * EfficientTrain as code: at every step the plan says which frequencies and how much augmentation
@@ -147,7 +146,7 @@ public final class TrainingLoop {
 
   private Tensor logits(Tensor images) {
     Tensor input = recipe.channelsLast() ? images.channelsLast() : images.contiguous();
-    DType type = Precisions.of(recipe.precision());
+    DType type = recipe.precision().type();
     try (Autocast autocast = Autocast.open(device, type)) {
       return learner.network().forward(input).to(DType.FLOAT32);
     }

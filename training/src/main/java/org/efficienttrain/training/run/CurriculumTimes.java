@@ -32,6 +32,7 @@ import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.UserError;
 import org.efficienttrain.training.batch.Augmentations;
 import org.efficienttrain.training.batch.LowFrequencyCrop;
+import org.efficienttrain.training.loop.DevicePrecision;
 import org.efficienttrain.training.loop.Learner;
 import org.efficienttrain.training.loop.Plans;
 import org.efficienttrain.training.loop.TrainingLoop;
@@ -79,7 +80,9 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
   public static CurriculumTimes measure(
       RecipeSettings settings, ImageDataset images, Device device, int rounds, Progress progress) {
     Recipe recipe =
-        settings.with("curriculum", "none").with("epochs", EPOCHS).resolve(images.size());
+        DevicePrecision.settle(
+            settings.with("curriculum", "none").with("epochs", EPOCHS).resolve(images.size()),
+            device);
     Map<String, TrainingPlan> plans = new LinkedHashMap<>();
     Map<Integer, Phase> phases = new TreeMap<>();
     for (Curriculum preset : Curricula.presets()) {

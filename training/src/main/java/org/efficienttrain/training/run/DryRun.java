@@ -21,6 +21,7 @@ import org.efficienttrain.training.DataSplits;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.batch.Augmentations;
 import org.efficienttrain.training.batch.LowFrequencyCrop;
+import org.efficienttrain.training.loop.DevicePrecision;
 import org.efficienttrain.training.loop.Learner;
 import org.efficienttrain.training.loop.Plans;
 import org.efficienttrain.training.loop.TrainingLoop;
@@ -66,7 +67,8 @@ public record DryRun(
       Phase phase, double firstRate, double lastRate, double imagesPerSecond, double seconds) {}
 
   public static DryRun of(
-      Recipe recipe, DataSplits data, RunOptions options, int ranks, int ranksAtOnce) {
+      Recipe chosen, DataSplits data, RunOptions options, int ranks, int ranksAtOnce) {
+    Recipe recipe = DevicePrecision.settle(chosen, options.device());
     TrainingPlan plan = Plans.plan(recipe, data.train().size(), ranks);
     LearningRate rate = Plans.learningRate(recipe, plan);
     List<PhaseEstimate> estimates = new ArrayList<>();

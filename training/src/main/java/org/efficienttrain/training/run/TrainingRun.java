@@ -27,7 +27,6 @@ import org.efficienttrain.training.report.TrainingListener;
 import org.efficienttrain.training.task.Evaluation;
 import org.efficienttrain.training.task.EvaluationResult;
 import org.efficienttrain.training.task.ModelMetadata;
-import org.efficienttrain.training.task.Precisions;
 
 /**
  * What surrounds the training loop: evaluations, checkpoints, reports, the orderly end. Of several
@@ -182,7 +181,7 @@ public final class TrainingRun implements TrainingLoop.Observer {
             recipe.evaluationCrop(),
             Math.max(16, Math.min(256, recipe.microBatch())),
             options.device(),
-            Precisions.of(recipe.precision()),
+            recipe.precision().type(),
             options.workers(),
             options.maxBroken());
     ranks.average(learner.statistics()); // one network, whatever batches a rank has seen
