@@ -84,8 +84,7 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
         plan.phases().forEach(p -> phases.putIfAbsent(p.bandwidth(), p));
       }
     }
-    Map<Integer, Double> seconds =
-        secondsOf(job, plans.get("none"), phases, rounds, progress);
+    Map<Integer, Double> seconds = secondsOf(job, plans.get("none"), phases, rounds, progress);
     var options = Backbones.options(recipe.model(), images.classes().size(), recipe.imageSize());
     List<StepTime> steps = new ArrayList<>();
     seconds.forEach(
