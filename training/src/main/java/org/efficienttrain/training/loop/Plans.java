@@ -5,7 +5,6 @@ import org.efficienttrain.curriculum.Curricula;
 import org.efficienttrain.curriculum.Curriculum;
 import org.efficienttrain.curriculum.LearningRate;
 import org.efficienttrain.curriculum.Run;
-import org.efficienttrain.curriculum.Scaling;
 import org.efficienttrain.curriculum.Stage;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.models.Backbones;
@@ -25,10 +24,7 @@ public final class Plans {
   public static Curriculum curriculum(Recipe recipe) {
     Curriculum curriculum =
         Curricula.of(recipe.curriculum())
-            .scaledTo(
-                recipe.imageSize(),
-                recipe.bandwidthMultiple(),
-                Scaling.valueOf(recipe.curriculumScaling().name()));
+            .scaledTo(recipe.imageSize(), recipe.bandwidthMultiple(), recipe.curriculumScaling());
     if (recipe.replayTimes() > 0) {
       curriculum = curriculum.withReplay(recipe.replayTimes());
     }
