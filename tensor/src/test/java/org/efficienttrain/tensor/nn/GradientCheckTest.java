@@ -34,7 +34,7 @@ class GradientCheckTest {
         layer("Linear", () -> new Linear(6, 4), 3, 6),
         layer("Linear without bias", () -> new Linear(6, 4, false), 2, 3, 6),
         layer("Conv2d", () -> new Conv2d(4, 6, 3, 2, 1), 2, 4, 7, 7),
-        layer("Conv2d, depthwise", () -> new Conv2d(4, 4, 3, 1, 1, 4, false), 2, 4, 5, 5),
+        layer("Conv2d, depthwise", () -> new Conv2d(4, 4, new Conv2d.Window(3, 1, 1), 4, false), 2, 4, 5, 5),
         layer("LayerNorm", () -> new LayerNorm(6, 1e-6), 3, 4, 6),
         layer("BatchNorm2d", () -> new BatchNorm2d(3), 4, 3, 5, 5),
         layer("BatchNorm2d of vectors", () -> new BatchNorm2d(3, 1e-6, false), 6, 3),
