@@ -158,7 +158,9 @@ public final class ResNet extends Backbone {
               ? List.of()
               : children(
                   "downsample",
-                  List.of(new Conv2d(in, out, new Window(1, stride, 0), 1, false), new BatchNorm2d(out)));
+                  List.of(
+                      new Conv2d(in, out, new Window(1, stride, 0), 1, false),
+                      new BatchNorm2d(out)));
       this.dropPath = new DropPath(dropPath);
       child("drop_path", this.dropPath);
     }
