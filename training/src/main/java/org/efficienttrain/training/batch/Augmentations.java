@@ -5,7 +5,6 @@ import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.images.SampleExposure;
 import org.efficienttrain.images.augment.AugmentationSpec;
 import org.efficienttrain.images.augment.BatchMix;
-import org.efficienttrain.images.augment.LowFrequency;
 import org.efficienttrain.images.augment.Policy;
 import org.efficienttrain.images.augment.RandAugment;
 import org.efficienttrain.images.augment.RandomResizedCrop;
@@ -15,6 +14,7 @@ import org.efficienttrain.images.loader.BatchShape;
 import org.efficienttrain.images.loader.LoaderSettings;
 import org.efficienttrain.images.loader.ReplaySettings;
 import org.efficienttrain.tensor.distributed.Collective;
+import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.recipe.Recipe;
 
@@ -40,7 +40,7 @@ public final class Augmentations {
     return spec.withFlip(recipe.flip() ? 0.5 : 0)
         .withPolicy(policy(recipe))
         .withColourJitter(recipe.colorJitter())
-        .withLowFrequency(LowFrequency.valueOf(recipe.crop().name()))
+        .withLowFrequency(recipe.crop())
         .withAugmentAtBandwidth(recipe.augmentAtBandwidth() || policy(recipe) == Policy.NONE);
   }
 
@@ -69,8 +69,10 @@ public final class Augmentations {
   }
 
   /** How the loader orders and shares out the training images. */
-  public static LoaderSettings loader(
-      Recipe recipe, TrainingPlan plan, RunOptions options, Collective ranks) {
+  public static LoaderSettings loader(Job job, TrainingPlan plan) {
+    Recipe recipe = job.recipe();
+    RunOptions options = job.options();
+    Collective ranks = job.ranks();
     long batchBytes =
         plan.phases().stream()
             .mapToLong(p -> (long) p.batchSize() * recipe.imageSize() * recipe.imageSize() * 3)

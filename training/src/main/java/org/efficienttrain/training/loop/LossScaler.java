@@ -1,10 +1,10 @@
 package org.efficienttrain.training.loop;
 
 import java.util.List;
+import org.efficienttrain.tensor.Precision;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Tensors;
 import org.efficienttrain.tensor.optim.Gradients;
-import org.efficienttrain.training.recipe.Recipe;
 
 /**
  * Keeps small gradients above the smallest float16 by training on a multiple of the loss, as {@code
@@ -19,8 +19,8 @@ public final class LossScaler {
   private double scale;
   private long stepsSinceOverflow;
 
-  public LossScaler(Recipe.Precision precision) {
-    this.enabled = precision == Recipe.Precision.FP16;
+  public LossScaler(Precision precision) {
+    this.enabled = precision == Precision.FP16;
     this.scale = enabled ? FIRST_SCALE : 1;
   }
 
@@ -40,27 +40,27 @@ public final class LossScaler {
   }
 
   /**
-   * Divides the gradients by the factor, in place, and adapts the factor.
+   * Divides finite gradients by the factor, in place, and adapts the factor.
    *
-   * @return whether the gradients are finite, so that a step may be taken
+   * @param finite whether the gradients are
+   * @return whether they were changed
    */
-  public boolean unscale(List<Tensor> gradients) {
+  public boolean unscale(List<Tensor> gradients, boolean finite) {
     if (!enabled) {
-      return true;
+      return false;
     }
-    boolean finite = Double.isFinite(Gradients.norm(gradients).item());
-    if (finite) {
-      Tensor inverse = Tensors.of(new float[] {(float) (1 / scale)}).squeeze(0);
-      Gradients.scale(gradients, inverse.to(gradients.get(0).device()));
-      stepsSinceOverflow++;
-      if (stepsSinceOverflow == GROWTH_STEPS) {
-        scale *= 2;
-        stepsSinceOverflow = 0;
-      }
-    } else {
+    if (!finite) {
       scale /= 2;
       stepsSinceOverflow = 0;
+      return false;
     }
-    return finite;
+    Tensor inverse = Tensors.of(new float[] {(float) (1 / scale)}).squeeze(0);
+    Gradients.scale(gradients, inverse.to(gradients.get(0).device()));
+    stepsSinceOverflow++;
+    if (stepsSinceOverflow == GROWTH_STEPS) {
+      scale *= 2;
+      stepsSinceOverflow = 0;
+    }
+    return true;
   }
 }
