@@ -50,7 +50,7 @@ final class ImageNetArchives implements Form {
     List<Datasets.Part> parts = new ArrayList<>();
     Path train = folder.resolve(TRAIN);
     if (Files.exists(train)) {
-      SampleTable table = 
+      SampleTable table =
           TarDataset.tables(List.of(train), Datasets.Labels.REQUIRED, place.progress()).get("");
       if (table == null) {
         throw new ImageException(train + " does not hold one archive per class");
@@ -61,9 +61,7 @@ final class ImageNetArchives implements Form {
     if (Files.exists(folder.resolve(VALIDATION))) {
       parts.add(new Datasets.Part("val", validation(folder)));
     }
-    return parts.size() == 1
-        ? Datasets.single(parts.get(0).dataset())
-        : List.copyOf(parts);
+    return parts.size() == 1 ? Datasets.single(parts.get(0).dataset()) : List.copyOf(parts);
   }
 
   private static ImageDataset validation(Path folder) {

@@ -37,7 +37,8 @@ final class JpegFile {
     if (in.u8(scan + 1) != START_OF_SCAN || frame == 0) {
       throw FileBytes.corrupt(Format.JPEG, "header is damaged");
     }
-    ImageHeader header = ImageHeader.of(Format.JPEG, in.bigShort(frame + 3), in.bigShort(frame + 1));
+    ImageHeader header =
+        ImageHeader.of(Format.JPEG, in.bigShort(frame + 3), in.bigShort(frame + 1));
     boolean single = !isProgressive() && in.u8(scan + 4) == in.u8(frame + 5);
     int least = (int) Math.min(Integer.MAX_VALUE / 2, leastBytes());
     if (single) {

@@ -55,8 +55,7 @@ final class TiffFile {
   static ImageHeader read(FileBytes in) {
     TiffFile tiff = new TiffFile(in);
     tiff.readDirectory();
-    ImageHeader header =
-        ImageHeader.of(Format.TIFF, tiff.first(WIDTH, 0), tiff.first(HEIGHT, 0));
+    ImageHeader header = ImageHeader.of(Format.TIFF, tiff.first(WIDTH, 0), tiff.first(HEIGHT, 0));
     tiff.checkData(header.width(), header.height());
     return header;
   }

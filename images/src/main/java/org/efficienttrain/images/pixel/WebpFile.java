@@ -40,8 +40,7 @@ final class WebpFile {
 
   private static ImageHeader header(FileBytes in) {
     if (in.startsWith("VP8 ", CHUNKS)) {
-      return ImageHeader.of(
-          Format.WEBP, in.littleShort(26) & 0x3FFF, in.littleShort(28) & 0x3FFF);
+      return ImageHeader.of(Format.WEBP, in.littleShort(26) & 0x3FFF, in.littleShort(28) & 0x3FFF);
     }
     if (in.startsWith("VP8L", CHUNKS)) {
       long bits = in.littleInt(21);

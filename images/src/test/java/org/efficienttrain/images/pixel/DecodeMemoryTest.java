@@ -105,8 +105,7 @@ class DecodeMemoryTest {
                         throw new OutOfMemoryError("Java heap space");
                       }))
           .isInstanceOfSatisfying(
-              BrokenImageException.class,
-              e -> assertThat(e.reason()).isEqualTo(Reason.TOO_LARGE))
+              BrokenImageException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TOO_LARGE))
           .hasMessageContaining("5000 x 4000 pixels, too many for the memory at hand");
     }
     assertThat(mostAtOnce(90 * MB)).isEqualTo(90 * MB);

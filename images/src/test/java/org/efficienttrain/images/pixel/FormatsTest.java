@@ -47,8 +47,7 @@ class FormatsTest {
   void allFormatsAreThere() {
     Set<ImageHeader.Format> formats = Set.of(ImageHeader.Format.values());
     assertThat(soundFiles().map(name -> ImageHeader.read(Golden.bytes("formats/" + name)).format()))
-        .containsAll(
-            formats.stream().filter(format -> format != ImageHeader.Format.PPM).toList());
+        .containsAll(formats.stream().filter(format -> format != ImageHeader.Format.PPM).toList());
   }
 
   /** An encoder spends as little as it can on one colour: the bounds must not be tighter. */

@@ -72,7 +72,8 @@ class HostileImagesTest {
     }
     outcomes.values().stream()
         .filter(outcome -> !outcome.decoded())
-        .forEach(outcome -> assertThat(outcome.result()).matches("[A-Z_]+: [a-z0-9][^\\n]{10,120}"));
+        .forEach(
+            outcome -> assertThat(outcome.result()).matches("[A-Z_]+: [a-z0-9][^\\n]{10,120}"));
   }
 
   @Test
@@ -104,7 +105,10 @@ class HostileImagesTest {
     Path out = Files.createTempFile(folder, "child", ".out");
     Path err = Files.createTempFile(folder, "child", ".err");
     Process child =
-        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        new ProcessBuilder(command)
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start();
     try {
       assertThat(child.waitFor(120, TimeUnit.SECONDS)).as("the child ends").isTrue();
     } finally {
