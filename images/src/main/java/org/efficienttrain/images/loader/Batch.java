@@ -19,12 +19,7 @@ public final class Batch implements AutoCloseable {
   record Address(int epoch, int step) {}
 
   Batch(
-      Address address,
-      int side,
-      ByteBuffer pixels,
-      int[] labels,
-      int[] indices,
-      Runnable release) {
+      Address address, int side, ByteBuffer pixels, int[] labels, int[] indices, Runnable release) {
     this.address = address;
     this.side = side;
     this.pixels = pixels;
