@@ -68,7 +68,7 @@ final class Golden {
       depth += c == '[' ? 1 : c == ']' ? -1 : 0;
     }
     List<Double> numbers = new ArrayList<>();
-    Stream.of(object.substring(start.end(), end).split("[\\[\\], ]+", -1))
+    Stream.of(object.substring(start.end(), end).split("[\\[\\],\\s]+", -1))
         .filter(s -> !s.isEmpty())
         .map(Double::valueOf)
         .forEach(numbers::add);

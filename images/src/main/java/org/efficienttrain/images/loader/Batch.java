@@ -7,9 +7,8 @@ import java.nio.ByteBuffer;
  * are copied to the device.
  */
 public final class Batch implements AutoCloseable {
-  private final int epoch;
   private final long step;
-  private final int side;
+  private final BatchAddress address;
   private final ByteBuffer pixels;
   private final int[] labels;
   private final int[] indices;
@@ -17,16 +16,14 @@ public final class Batch implements AutoCloseable {
   private boolean closed;
 
   Batch(
-      int epoch,
       long step,
-      int side,
+      BatchAddress address,
       ByteBuffer pixels,
       int[] labels,
       int[] indices,
       Runnable release) {
-    this.epoch = epoch;
     this.step = step;
-    this.side = side;
+    this.address = address;
     this.pixels = pixels;
     this.labels = labels;
     this.indices = indices;
@@ -35,7 +32,7 @@ public final class Batch implements AutoCloseable {
 
   /** Epoch, from 0. */
   public int epoch() {
-    return epoch;
+    return address.epoch();
   }
 
   /** Step of the run, from 0. */
@@ -50,7 +47,7 @@ public final class Batch implements AutoCloseable {
 
   /** Side in pixels of the square images. */
   public int side() {
-    return side;
+    return address.exposure().side();
   }
 
   /** Class of each sample. */

@@ -91,9 +91,8 @@ public final class BatchStream implements AutoCloseable {
       loader.lock.unlock();
     }
     return new Batch(
-        address.epoch(),
         pending.step,
-        address.exposure().side(),
+        address,
         pending.buffer.slice(0, count * address.exposure().bytes()),
         Arrays.copyOf(pending.labels, count),
         Arrays.copyOf(pending.indices, count),
