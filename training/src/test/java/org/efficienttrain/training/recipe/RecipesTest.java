@@ -43,7 +43,7 @@ class RecipesTest {
     TrainingPlan plan = Plans.plan(recipe, IMAGENET_IMAGES, 1);
 
     assertThat(Backbones.names()).contains(recipe.model());
-    assertThat(Plans.learningRate(recipe, plan).at(plan, plan.totalSteps() / 2)).isPositive();
+    assertThat(Plans.learningRate(recipe, plan).at(plan.totalSteps() / 2)).isPositive();
     double speedUp = recipe.baselineEpochs() / plan.equivalentEpochs();
     if (name.startsWith("imagenet/") && name.endsWith("efficienttrain")) {
       assertThat(speedUp).isCloseTo(1.53, within(0.01)); // by pixels; the papers' is by FLOPs
