@@ -31,7 +31,8 @@ import picocli.CommandLine.ParameterException;
       WeightsCommand.class,
       ExportCommand.class,
       CurriculumCommand.class,
-      BenchmarkCommand.class
+      BenchmarkCommand.class,
+      DoctorCommand.class
     })
 public final class Main implements Runnable {
   /** The exit code of a user's error. */
@@ -113,7 +114,7 @@ public final class Main implements Runnable {
       root = root.getCause();
     }
     err.printf(
-        "et: the native libraries cannot be loaded (%s): they need Linux on x86-64, and built with"
+        "et: the native libraries cannot be loaded (%s): they need Linux on x86-64, macOS or Windows on x86-64, and built with"
             + " ET_PROFILE=cuda also CUDA 13, cuDNN 9 and NCCL 2 on this machine%n",
         String.valueOf(root.getMessage()).lines().findFirst().orElse("no reason given"));
     return USER_ERROR;

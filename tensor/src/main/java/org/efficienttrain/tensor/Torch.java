@@ -1,5 +1,9 @@
 package org.efficienttrain.tensor;
 
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.global.torch;
 
@@ -87,6 +91,33 @@ public final class Torch {
   static void setCurrent(Device device) {
     try (var pointer = device.pointer()) {
       torch.getDeviceGuardImpl(device.deviceType()).setDevice(pointer);
+    }
+  }
+
+  /** The native libraries of this build by name, each with its version. */
+  public static Map<String, String> libraries() {
+    Map<String, String> versions = new LinkedHashMap<>();
+    versions.put("libtorch", preset("pytorch"));
+    try (var oneDnn = torch.get_mkldnn_version()) {
+      versions.put("oneDNN", oneDnn.getString().replaceAll("(?s).*?v([0-9.]+).*", "$1"));
+    }
+    versions.put("OpenBLAS", preset("openblas"));
+    versions.put("OpenCV", preset("opencv"));
+    return versions;
+  }
+
+  private static String preset(String artifact) {
+    try {
+      return Loader.getVersion("org.bytedeco", artifact);
+    } catch (IOException e) {
+      return "version unknown";
+    }
+  }
+
+  /** The instruction set that libtorch's own kernels use here, such as {@code AVX2}. */
+  public static String cpuCapability() {
+    try (var name = torch.get_cpu_capability()) {
+      return name.getString();
     }
   }
 
