@@ -19,8 +19,8 @@ import org.efficienttrain.tensor.export.TorchScriptExport;
 import org.efficienttrain.tensor.export.Tracer;
 import org.efficienttrain.tensor.io.WeightFile;
 import org.efficienttrain.tensor.io.Weights;
-import org.efficienttrain.training.ModelMetadata;
 import org.efficienttrain.training.UserError;
+import org.efficienttrain.training.task.ModelMetadata;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -187,7 +187,7 @@ final class ExportCommand implements Callable<Integer> {
       Weights.write(target, names == Names.TIMM ? TimmNames.state(network) : network.state(), kept);
       return;
     }
-    Graph graph = Tracer.trace(network, 3, side, side);
+    Graph graph = Tracer.trace(network, network::forward, 3, side, side);
     try {
       if (format == Format.TORCHSCRIPT) {
         TorchScriptExport.write(graph, target);

@@ -11,10 +11,10 @@ import org.efficienttrain.images.dataset.Datasets;
 import org.efficienttrain.images.dataset.QuickstartSet;
 import org.efficienttrain.training.DataSplits;
 import org.efficienttrain.training.RunOptions;
-import org.efficienttrain.training.Summary;
 import org.efficienttrain.training.Training;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.recipe.RecipeSettings;
+import org.efficienttrain.training.report.Summary;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -102,7 +102,7 @@ final class QuickstartCommand implements Callable<Integer> {
           100 * s.accuracy(),
           s.trainingSeconds(),
           baseline.trainingSeconds() / s.trainingSeconds(),
-          s.predictedSpeedup());
+          s.work().predictedSpeedup());
     }
     out.flush();
   }
