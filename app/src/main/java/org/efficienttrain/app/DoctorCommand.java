@@ -85,24 +85,23 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private static void print(PrintWriter out, Machine machine, Speed speed) {
-    double expected = Speed.expected(machine, speed.threads());
+    double expected = Speed.expected(machine);
     line(
         out,
         "float32",
-        "%.0f GFLOP/s on %d threads%s"
+        "%.0f GFLOP/s a core%s"
             .formatted(
                 speed.float32(),
-                speed.threads(),
                 expected > 0 ? ", expected at least %.0f".formatted(expected) : ""));
     line(
         out,
         "bfloat16",
-        "%.0f GFLOP/s, the %s".formatted(
+        "%.0f GFLOP/s a core, %s".formatted(
             speed.bfloat16(),
             machine.bfloat16()
-                ? "default of training here"
-                : "processor has no instructions for it: training takes float32"));
-    line(out, "memory moves", "%.0f GB/s".formatted(speed.copy()));
+                ? "the default of training here"
+                : "emulated, since the processor has no instructions for it: training takes float32"));
+    line(out, "memory moves", "%.0f GB/s".formatted(speed.memory()));
   }
 
   private static String gigabytes(long bytes) {

@@ -85,18 +85,6 @@ public final class ResNet extends Backbone {
         imagenet("resnet50", Block.BOTTLENECK, 3, 4, 6, 3),
         imagenet("resnet101", Block.BOTTLENECK, 3, 4, 23, 3),
         imagenet("resnet152", Block.BOTTLENECK, 3, 8, 36, 3),
-        new Variant(
-            "resnet8",
-            "ResNet",
-            List.of(),
-            48,
-            new ImageSizes(1, 16),
-            0,
-            o ->
-                new ResNet(
-                    o,
-                    new Config(
-                        false, Block.BASIC, List.of(1, 1, 1), List.of(32, 64, 128)))),
         cifar("resnet20_cifar", List.of(3, 3, 3), List.of(16, 32, 64)),
         cifar("resnet18_cifar", List.of(2, 2, 2, 2), WIDTHS));
   }

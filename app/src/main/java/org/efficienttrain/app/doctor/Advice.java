@@ -62,11 +62,11 @@ public final class Advice {
                   + " which it slows down least.",
               Math.min(machine.load(), machine.cores()), machine.cores()));
     }
-    double expected = Speed.expected(machine, speed.threads());
+    double expected = Speed.expected(machine);
     if (speed.float32() < expected) {
       all.add(
           text(
-              "Matrix products run at %.0f of at least %.0f expected GFLOP/s: other work, a limit on"
+              "A core does %.0f GFLOP/s where at least %.0f are expected: other work, a limit on"
                   + " the processor's time or clock, or one of the variables %s.",
               speed.float32(), expected, String.join(", ", CAPS)));
     }

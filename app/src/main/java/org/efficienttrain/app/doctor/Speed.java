@@ -10,16 +10,15 @@ import org.efficienttrain.tensor.Tensors;
 import org.efficienttrain.tensor.Torch;
 
 /**
- * How fast the machine computes, from about a second of work.
+ * How fast one core computes, from about a second of work: several would measure what else runs.
  *
- * @param float32 10^9 operations a second of a matrix product in float32, all threads
+ * @param float32 10^9 operations a second of a matrix product in float32
  * @param bfloat16 the same in bfloat16
- * @param copy 10^9 bytes a second that a large addition reads and writes
- * @param threads threads that took part
+ * @param memory 10^9 bytes a second that a large addition reads and writes
  */
-public record Speed(double float32, double bfloat16, double copy, int threads) {
-  /** A linear layer of DeiT-Small on a batch of 5 images: (rows, in) times (in, out). */
-  private static final int ROWS = 1024;
+public record Speed(double float32, double bfloat16, double memory) {
+  /** A linear layer of DeiT-Small on part of an image: (rows, in) times (in, out). */
+  private static final int ROWS = 128;
 
   private static final int IN = 384;
   private static final int OUT = 1536;
@@ -31,18 +30,22 @@ public record Speed(double float32, double bfloat16, double copy, int threads) {
   private static final double REACHED = 0.5;
 
   private static final double SECONDS = 0.3;
-  private static final int FLOATS = 8 << 20;
+  private static final int FLOATS = 4 << 20;
 
-  /** Measures. */
+  /** Measures with one thread. */
   public static Speed measure() {
+    int threads = Torch.threads();
+    Torch.setThreads(1);
     try (NoGrad off = NoGrad.open();
         Scope scope = Scope.open()) {
       Tensor sum = Tensors.randn(FLOATS);
       Tensor other = Tensors.randn(FLOATS);
       double additions = perSecond(() -> sum.add_(other, 1));
+      double bytes = 3.0 * Float.BYTES * FLOATS;
       return new Speed(
-          product(DType.FLOAT32), product(DType.BFLOAT16), additions * 12 * FLOATS / 1e9,
-          Torch.threads());
+          product(DType.FLOAT32), product(DType.BFLOAT16), additions * bytes / 1e9);
+    } finally {
+      Torch.setThreads(threads);
     }
   }
 
@@ -72,12 +75,11 @@ public record Speed(double float32, double bfloat16, double copy, int threads) {
   }
 
   /**
-   * What a matrix product in float32 should reach on a machine, in 10^9 operations a second; 0
-   * where its clock is not known.
+   * What a matrix product in float32 should reach on a core of a machine, in 10^9 operations a
+   * second; 0 where its clock is not known.
    */
-  public static double expected(Machine machine, int threads) {
-    double cores = Math.min(threads, machine.quota());
+  public static double expected(Machine machine) {
     double perCycle = machine.instructions().contains("avx2") ? PER_CYCLE : PER_CYCLE / 4;
-    return REACHED * cores * machine.gigahertz() * perCycle;
+    return REACHED * Math.min(1, machine.quota()) * machine.gigahertz() * perCycle;
   }
 }

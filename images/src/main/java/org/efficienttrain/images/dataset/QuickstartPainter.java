@@ -10,7 +10,7 @@ import org.efficienttrain.images.RandomSource;
  * that every machine paints the same bytes.
  */
 final class QuickstartPainter {
-  static final int SIDE = 48;
+  static final int SIDE = 64;
 
   /** How far a channel may be from the brightness of a colour. */
   private static final double TINT = 0.22;
@@ -28,7 +28,14 @@ final class QuickstartPainter {
   static Image paint(QuickstartShape shape, QuickstartTexture texture, RandomSource random) {
     QuickstartPainter painter = new QuickstartPainter(random);
     painter.background();
+    int distractors = random.nextInt(3);
+    for (int i = 0; i < distractors; i++) {
+      painter.plainShape();
+    }
     painter.subject(shape, texture);
+    if (random.chance(0.2)) {
+      painter.occluder();
+    }
     return painter.develop();
   }
 
@@ -62,10 +69,15 @@ final class QuickstartPainter {
     }
   }
 
-  private static final double[] P = java.util.Arrays.stream(System.getProperty("q", "11,20,6,12,0.06,0.5,0.03,0.15,5,0.05,0.3,0.6,0.95").split(",")).mapToDouble(Double::parseDouble).toArray();
-
-  private double logUniform(double low, double high) {
-    return low * StrictMath.exp(random.nextDouble() * StrictMath.log(high / low));
+  private Pose pose(double smallest, double largest, double margin, double largestAngle) {
+    double radius = random.uniform(smallest, largest);
+    double angle = random.uniform(-largestAngle, largestAngle);
+    return new Pose(
+        random.uniform(margin, SIDE - margin),
+        random.uniform(margin, SIDE - margin),
+        radius,
+        StrictMath.cos(angle),
+        StrictMath.sin(angle));
   }
 
   /** A colour of about this brightness: channels go together, as they do in photographs. */
@@ -80,16 +92,21 @@ final class QuickstartPainter {
 
   /** Two colours blended by smooth noise of two sizes, with one of the textures shining through. */
   private void background() {
-    double brightness = random.uniform(P[9], P[10]);
+    double brightness = random.uniform(0.1, 0.5);
     double[] first = colour(brightness);
     double[] second = colour(brightness + random.uniform(-0.15, 0.15));
     double[] coarse = grid(5);
     double[] fine = grid(12);
+    QuickstartTexture[] textures = QuickstartTexture.values();
+    QuickstartTexture texture = textures[random.nextInt(textures.length)];
+    Pose weave = pose(4, 10, 0, Math.PI);
+    double strength = random.uniform(0, 0.08);
     for (int y = 0; y < SIDE; y++) {
       for (int x = 0; x < SIDE; x++) {
         double blend = 0.7 * noise(coarse, 5, x, y) + 0.3 * noise(fine, 12, x, y);
+        double woven = strength * (texture.paint(weave.u(x, y), weave.v(x, y), weave.radius) - 0.5);
         for (int c = 0; c < 3; c++) {
-          canvas[(y * SIDE + x) * 3 + c] = first[c] + (second[c] - first[c]) * blend;
+          canvas[(y * SIDE + x) * 3 + c] = first[c] + (second[c] - first[c]) * blend + woven;
         }
       }
     }
@@ -121,40 +138,63 @@ final class QuickstartPainter {
     return t * t * (3 - 2 * t);
   }
 
-  /** The shape that gives the class, in two shades of one colour. */
+  /** A shape of one colour: an outline without a texture must not be enough. */
+  private void plainShape() {
+    QuickstartShape[] shapes = QuickstartShape.values();
+    QuickstartShape shape = shapes[random.nextInt(shapes.length)];
+    Pose pose = pose(4, 8, 0, Math.PI);
+    double[] colour = colour(random.nextDouble());
+    double opacity = random.uniform(0.4, 0.9);
+    nearby(pose, 1, (x, y) -> blend(x, y, colour, opacity * inside(shape, pose, x, y)));
+  }
+
   private void subject(QuickstartShape shape, QuickstartTexture texture) {
-    double angle = random.uniform(-0.5, 0.5);
-    Pose pose =
-        new Pose(
-            SIDE / 2.0 + random.uniform(-P[8], P[8]),
-            SIDE / 2.0 + random.uniform(-P[8], P[8]),
-            logUniform(P[0], P[1]),
-            StrictMath.cos(angle),
-            StrictMath.sin(angle));
-    double period = logUniform(P[2], P[3]);
+    Pose pose = pose(15, 26, 25, 0.6);
+    double period = random.uniform(5, 9);
     double textureAngle = random.uniform(0, 2 * Math.PI);
     double cos = StrictMath.cos(textureAngle);
     double sin = StrictMath.sin(textureAngle);
     double shiftU = random.nextDouble();
     double shiftV = random.nextDouble();
-    double[] bright = colour(random.uniform(P[11], P[12]));
-    double contrast = logUniform(P[4], P[5]);
+    double brightness = random.uniform(0.6, 1);
+    double[] first = colour(brightness - random.uniform(0.28, 0.5));
+    double[] second = colour(brightness);
+    double shadowX = random.uniform(-4, 4);
+    double shadowY = random.uniform(-4, 4);
+    double shadow = random.uniform(0, 0.6);
+    double[] black = new double[3];
     double[] colour = new double[3];
     nearby(
         pose,
-        1,
+        4 + pose.radius / 6,
         (x, y) -> {
+          // The shadow's edge is soft over a third of the radius.
+          double under =
+              shape.distance(pose.u(x - shadowX, y - shadowY), pose.v(x - shadowX, y - shadowY));
+          blend(x, y, black, shadow * QuickstartTexture.edge(-under, 3));
           double inside = inside(shape, pose, x, y);
           if (inside > 0) {
             double u = ((x - pose.x) * cos + (y - pose.y) * sin) / period + shiftU;
             double v = ((y - pose.y) * cos - (x - pose.x) * sin) / period + shiftV;
-            double shade = contrast * texture.paint(u, v, period);
+            double paint = texture.paint(u, v, period);
             for (int c = 0; c < 3; c++) {
-              colour[c] = bright[c] - shade;
+              colour[c] = first[c] + (second[c] - first[c]) * paint;
             }
             blend(x, y, colour, inside);
           }
         });
+  }
+
+  /** A bar across the image that hides part of what is there. */
+  private void occluder() {
+    Pose pose = pose(1.5, 3.5, 12, Math.PI);
+    double[] colour = colour(random.nextDouble());
+    for (int y = 0; y < SIDE; y++) {
+      for (int x = 0; x < SIDE; x++) {
+        double inside = QuickstartTexture.edge(1 - Math.abs(pose.u(x, y)), pose.radius);
+        blend(x, y, colour, inside);
+      }
+    }
   }
 
   private static double inside(QuickstartShape shape, Pose pose, int x, int y) {
@@ -176,7 +216,7 @@ final class QuickstartPainter {
     double slopeX = random.uniform(-0.5, 0.5) / SIDE;
     double slopeY = random.uniform(-0.5, 0.5) / SIDE;
     double brightness = random.uniform(0.65, 1.15);
-    double grain = random.uniform(P[6], P[7]);
+    double grain = random.uniform(0.01, 0.07);
     byte[] pixels = new byte[canvas.length];
     for (int y = 0; y < SIDE; y++) {
       for (int x = 0; x < SIDE; x++) {
