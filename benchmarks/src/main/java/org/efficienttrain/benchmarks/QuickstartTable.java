@@ -53,6 +53,10 @@ public final class QuickstartTable {
         }
       }
     }
+    if (cells.isEmpty()) {
+      System.out.println("No seed has all three runs yet in " + args[0] + ".");
+      return;
+    }
     System.out.println(
         "| machine | run | seeds | accuracy, % | lowest to highest | worst seed against baseline |"
             + " training, s | speed-up | by pixels |");
