@@ -44,8 +44,7 @@ final class DoctorCommand implements Callable<Integer> {
     out.flush();
     Speed speed = Speed.measure();
     print(out, machine, speed);
-    List<String> advice =
-        Advice.of(machine, speed, System.getenv(), freeBytes(CacheFolder.path()));
+    List<String> advice = Advice.of(machine, speed, System.getenv(), freeBytes(CacheFolder.path()));
     out.println();
     if (advice.isEmpty()) {
       out.println("Nothing is wrong.");
@@ -96,11 +95,12 @@ final class DoctorCommand implements Callable<Integer> {
     line(
         out,
         "bfloat16",
-        "%.0f GFLOP/s a core, %s".formatted(
-            speed.bfloat16(),
-            machine.bfloat16()
-                ? "the default of training here"
-                : "emulated, since the processor has no instructions for it: training takes float32"));
+        "%.0f GFLOP/s a core, %s"
+            .formatted(
+                speed.bfloat16(),
+                machine.bfloat16()
+                    ? "the default of training here"
+                    : "emulated, since the processor has no instructions for it: training takes float32"));
     line(out, "memory moves", "%.0f GB/s".formatted(speed.memory()));
   }
 

@@ -26,8 +26,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LauncherTest {
   private static final List<String> TOOLS =
       List.of(
-          "bash", "cat", "dirname", "env", "grep", "id", "mkdir", "mv", "rm", "sed", "sleep", "tail",
-          "touch", "true");
+          "bash", "cat", "dirname", "env", "grep", "id", "mkdir", "mv", "rm", "sed", "sleep",
+          "tail", "touch", "true");
 
   private record Outcome(int code, String out) {}
 
@@ -86,7 +86,8 @@ class LauncherTest {
     }
     // As BSD's tools: an option they do not have is an error.
     script(
-        bin.resolve("readlink"), "[ \"${1#-}\" = \"$1\" ] || exit 64; " + real("readlink") + " \"$@\"");
+        bin.resolve("readlink"),
+        "[ \"${1#-}\" = \"$1\" ] || exit 64; " + real("readlink") + " \"$@\"");
     script(
         bin.resolve("find"),
         "for word; do case $word in -quit | -printf) exit 64 ;; esac; done; "

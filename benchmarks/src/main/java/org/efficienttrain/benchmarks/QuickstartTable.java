@@ -20,7 +20,8 @@ import java.util.stream.Stream;
  * seeds, for each precision and instruction set, and whether the quickstart keeps its promises.
  */
 public final class QuickstartTable {
-  private static final List<String> RUNS = List.of("baseline", "efficienttrain", "efficienttrain++");
+  private static final List<String> RUNS =
+      List.of("baseline", "efficienttrain", "efficienttrain++");
   private static final Pattern CELL = Pattern.compile("(.+)-seed\\d+");
 
   /** How far below the baseline of its seed a run may be. */
@@ -90,9 +91,7 @@ public final class QuickstartTable {
       int run = i;
       double accuracy = mean(seeds, s -> s.get(run).accuracy());
       double squares =
-          seeds.stream()
-              .mapToDouble(s -> Math.pow(s.get(run).accuracy() - accuracy, 2))
-              .sum();
+          seeds.stream().mapToDouble(s -> Math.pow(s.get(run).accuracy() - accuracy, 2)).sum();
       double worst =
           seeds.stream()
               .mapToDouble(s -> s.get(run).accuracy() - s.get(0).accuracy())

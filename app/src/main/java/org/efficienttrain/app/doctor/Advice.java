@@ -26,7 +26,8 @@ public final class Advice {
    * @param environment variables of this process
    * @param free bytes free where the cache folder is, negative where nothing can be written
    */
-  public static List<String> of(Machine machine, Speed speed, Map<String, String> environment, long free) {
+  public static List<String> of(
+      Machine machine, Speed speed, Map<String, String> environment, long free) {
     List<String> all = new ArrayList<>();
     for (String variable : CAPS) {
       if (!environment.getOrDefault(variable, "").isBlank()) {
@@ -36,7 +37,8 @@ public final class Advice {
       }
     }
     if (machine.gigahertz() > 0 && !machine.instructions().contains("avx2")) {
-      all.add("The processor has no AVX2: training works, but several times slower than elsewhere.");
+      all.add(
+          "The processor has no AVX2: training works, but several times slower than elsewhere.");
     }
     if (machine.quota() < machine.cores()) {
       all.add(

@@ -42,8 +42,7 @@ public record Speed(double float32, double bfloat16, double memory) {
       Tensor other = Tensors.randn(FLOATS);
       double additions = perSecond(() -> sum.add_(other, 1));
       double bytes = 3.0 * Float.BYTES * FLOATS;
-      return new Speed(
-          product(DType.FLOAT32), product(DType.BFLOAT16), additions * bytes / 1e9);
+      return new Speed(product(DType.FLOAT32), product(DType.BFLOAT16), additions * bytes / 1e9);
     } finally {
       Torch.setThreads(threads);
     }
@@ -52,12 +51,7 @@ public record Speed(double float32, double bfloat16, double memory) {
   private static double product(DType type) {
     Tensor x = Tensors.randn(ROWS, IN).to(type);
     Tensor weight = Tensors.randn(OUT, IN).to(type);
-    return perSecond(() -> Functional.linear(x, weight, null))
-        * 2
-        * ROWS
-        * IN
-        * OUT
-        / 1e9;
+    return perSecond(() -> Functional.linear(x, weight, null)) * 2 * ROWS * IN * OUT / 1e9;
   }
 
   /** The best rate of a few short rounds: what other work takes is not the machine's. */

@@ -14,8 +14,7 @@ class AdviceTest {
 
   private static Machine machine(
       Set<String> instructions, double quota, long limit, long available, double load) {
-    return new Machine(
-        "Some", 2.5, instructions, 2, quota, 16 * GIGABYTE, limit, available, load);
+    return new Machine("Some", 2.5, instructions, 2, quota, 16 * GIGABYTE, limit, available, load);
   }
 
   private static Machine good() {
