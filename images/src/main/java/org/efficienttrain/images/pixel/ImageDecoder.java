@@ -1,5 +1,6 @@
 package org.efficienttrain.images.pixel;
 
+import org.efficienttrain.images.ImageException;
 import org.efficienttrain.images.BrokenImageException;
 import org.efficienttrain.images.BrokenImageException.Reason;
 import org.efficienttrain.images.Image;
@@ -26,7 +27,7 @@ public record ImageDecoder(long maxPixels) {
 
   public ImageDecoder {
     if (maxPixels < 1) {
-      throw new IllegalArgumentException("the pixel limit must be positive, not " + maxPixels);
+      throw new ImageException("the pixel limit must be positive, not " + maxPixels);
     }
   }
 
