@@ -54,7 +54,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--recipe",
       paramLabel = "NAME",
-      description = "a recipe, such as imagenet/deit_small (docs/recipes.md), or the path of a file")
+      description =
+          "a recipe, such as imagenet/deit_small (docs/recipes.md), or the path of a file")
   String recipe;
 
   @Option(
@@ -66,7 +67,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--curriculum",
       paramLabel = "NAME",
-      description = "none, efficienttrain, efficienttrain++, ...; with --recipe, all that the recipe changes for it")
+      description =
+          "none, efficienttrain, efficienttrain++, ...; with --recipe, all that the recipe changes for it")
   String curriculum;
 
   @Option(names = "--image-size", paramLabel = "N", description = "final side in pixels")
