@@ -55,7 +55,7 @@ public final class Augmentations {
   public static BatchMix mixing(Recipe recipe) {
     return recipe.mixup() == 0 && recipe.cutmix() == 0
         ? BatchMix.none()
-        : new BatchMix(recipe.mixup(), recipe.cutmix(), 1, 0.5, BatchMix.Mode.BATCH);
+        : new BatchMix(recipe.mixup(), recipe.cutmix(), 1, 0.5);
   }
 
   /** The batch of one process at every step of every pass over the data. */
