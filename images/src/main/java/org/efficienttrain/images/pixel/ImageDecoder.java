@@ -1,9 +1,9 @@
 package org.efficienttrain.images.pixel;
 
-import org.efficienttrain.images.ImageException;
 import org.efficienttrain.images.BrokenImageException;
 import org.efficienttrain.images.BrokenImageException.Reason;
 import org.efficienttrain.images.Image;
+import org.efficienttrain.images.ImageException;
 
 /**
  * From the bytes of a file to RGB pixels, as the training tools of the field read them (Pillow's

@@ -1,7 +1,7 @@
 package org.efficienttrain.images.pixel;
 
-import org.efficienttrain.images.ImageException;
 import org.efficienttrain.images.Image;
+import org.efficienttrain.images.ImageException;
 
 /** Encodes images as files. */
 public final class ImageEncoder {

@@ -36,8 +36,7 @@ public record Recipe(
     @Key(value = "what every bandwidth is a multiple of", min = 1, max = 4096)
         int bandwidthMultiple,
     @Key(value = "where and how the high frequencies go", byDefault = "fourier") LowFrequency crop,
-    @Key(value = "images per optimiser step over all processes", min = 1)
-        int batchSize,
+    @Key(value = "images per optimiser step over all processes", min = 1) int batchSize,
     @Key(
             value = "images that a process holds at full bandwidth; fewer accumulate gradients",
             min = 1)
@@ -58,10 +57,7 @@ public record Recipe(
             max = 0.99,
             byDefault = "0")
         double warmupShare,
-    @Key(
-            value = "momentum of SGD, beta1 of AdamW and LAMB",
-            max = 0.9999,
-            byDefault = "0.9")
+    @Key(value = "momentum of SGD, beta1 of AdamW and LAMB", max = 0.9999, byDefault = "0.9")
         double momentum,
     @Key(
             value = "decay of the second moment of AdamW and LAMB",
@@ -69,9 +65,7 @@ public record Recipe(
             byDefault = "0.999")
         double beta2,
     @Key(value = "added to the root of the second moment", min = 1e-16, max = 1) double epsilon,
-    @Key(
-            value = "decay of weights; vectors and what the model exempts have none",
-            max = 10)
+    @Key(value = "decay of weights; vectors and what the model exempts have none", max = 10)
         double weightDecay,
     @Key(
             value = "factor on the learning rate per layer, from the head down; 1 is off",
@@ -85,8 +79,7 @@ public record Recipe(
             max = 0.9999999,
             byDefault = "0")
         double emaDecay,
-    @Key(value = "share of the target spread over all classes", max = 0.99)
-        double labelSmoothing,
+    @Key(value = "share of the target spread over all classes", max = 0.99) double labelSmoothing,
     @Key(value = "stochastic depth rate of the deepest block", max = 0.95) double dropPath,
     @Key(value = "dropout before the classifier, of models that have it", max = 0.95)
         double headDropout,
@@ -104,8 +97,7 @@ public record Recipe(
         boolean augmentAtBandwidth,
     @Key("erase after the low-frequency crop, as EfficientTrain++ does, not before")
         boolean eraseAfterCrop,
-    @Key("a random part resized, or a random window of the padded image")
-        TrainingCrop trainingCrop,
+    @Key("a random part resized, or a random window of the padded image") TrainingCrop trainingCrop,
     @Key(
             value = "smallest share of the image's area that a random resized crop keeps",
             min = 0.001,
@@ -117,10 +109,7 @@ public record Recipe(
             value = "3-Augment of DeiT III, which has no magnitude, in place of RandAugment",
             byDefault = "false")
         boolean threeAugment,
-    @Key(
-            value = "strength of the colour jitter that follows; 0 is off",
-            max = 10,
-            byDefault = "0")
+    @Key(value = "strength of the colour jitter that follows; 0 is off", max = 10, byDefault = "0")
         double colorJitter,
     @Key(
             value = "views of each image in an epoch (repeated augmentation); 1 is off",
@@ -134,10 +123,7 @@ public record Recipe(
             max = 64,
             byDefault = "1")
         int replayTimes,
-    @Key(
-            value = "images that the replay buffer holds on each process",
-            max = 2e9,
-            byDefault = "0")
+    @Key(value = "images that the replay buffer holds on each process", max = 2e9, byDefault = "0")
         int replayImages,
     @Key(
             value = "share of the shorter side that the centre crop of an evaluation keeps",
@@ -162,8 +148,12 @@ public record Recipe(
             value = "steps in a row with a loss that is not finite before the run stops",
             byDefault = "20")
         int maxSkippedSteps,
-    @Key(value = "of everything random", min = Long.MIN_VALUE, max = Long.MAX_VALUE, byDefault = "0")
-long seed) {
+    @Key(
+            value = "of everything random",
+            min = Long.MIN_VALUE,
+            max = Long.MAX_VALUE,
+            byDefault = "0")
+        long seed) {
 
   /** The rule that updates the weights. */
   public enum Rule {
