@@ -189,7 +189,7 @@ final class ExportCommand implements Callable<Integer> {
       }
       return;
     }
-    Graph graph = Tracer.trace(network, 3, side, side);
+    Graph graph = Tracer.trace(network, network::forward, 3, side, side);
     try {
       if (format == Format.TORCHSCRIPT) {
         TorchScriptExport.write(graph, target);

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.efficienttrain.tensor.Resize;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
@@ -36,6 +37,8 @@ public final class PretrainedWeights {
   /** A file looks like a network if at least this share of the names and shapes of both agree. */
   private static final double LOOKS_LIKE = 0.9;
 
+  private static final String HEAD_NORM = "fc_norm.weight";
+
   private PretrainedWeights() {}
 
   /**
@@ -57,8 +60,14 @@ public final class PretrainedWeights {
   /** Loads an open weight file, as {@link #load(Backbone, Path, boolean)} does. */
   public static List<String> load(Backbone model, WeightFile file, boolean newHead) {
     boolean timm = usesTimmNames(model, file.tensors().keySet());
+    Set<String> names = model.state().keySet();
+    // A norm in front of the head belongs to it, where a file has the encoder's own instead.
+    boolean newNorm =
+        newHead && names.contains(HEAD_NORM) && !file.tensors().containsKey(HEAD_NORM);
     Set<String> head =
-        model.headNames().stream()
+        Stream.concat(
+                model.headNames().stream(),
+                newNorm ? names.stream().filter(n -> n.startsWith("fc_norm.")) : Stream.of())
             .map(name -> timm ? model.timmName(name) : name)
             .collect(Collectors.toUnmodifiableSet());
     // Asked for here because networks, even those of shapes alone, are built outside any scope.
@@ -69,7 +78,7 @@ public final class PretrainedWeights {
             .withNewHead(name -> newHead && head.contains(name))
             .withTables(
                 (name, stored, shape) -> model.isTable(name) ? resize(stored, shape) : null)
-            .withDerived(name -> isNotNeeded(model, name))
+            .withDerived(name -> isNotNeeded(model, name) || (newNorm && isEncoderNorm(name)))
             .withAdvice(shapes -> advice);
     try (Scope scope = Scope.open()) {
       return lines(Weights.load(timm ? model.timmState() : model.state(), file, policy));
@@ -78,11 +87,15 @@ public final class PretrainedWeights {
 
   /** Names what was left aside of a masked autoencoder apart from what models compute. */
   private static List<String> lines(LoadReport report) {
-    List<String> derived = report.dropped().stream().filter(n -> !isMaeDecoder(n)).toList();
+    List<String> derived =
+        report.dropped().stream().filter(n -> !isMaeDecoder(n) && !isEncoderNorm(n)).toList();
     List<String> lines =
         new ArrayList<>(
             new LoadReport(report.copied(), report.newHead(), report.resized(), derived).lines());
-    int decoder = report.dropped().size() - derived.size();
+    long decoder = report.dropped().stream().filter(PretrainedWeights::isMaeDecoder).count();
+    if (report.dropped().stream().anyMatch(PretrainedWeights::isEncoderNorm)) {
+      lines.add("left aside the encoder's last norm: the head's own takes its place");
+    }
     if (decoder > 0) {
       lines.add(
           "the encoder of a masked autoencoder: left aside its mask_token and decoder_* ("
@@ -122,6 +135,10 @@ public final class PretrainedWeights {
     return name.equals("mask_token") || name.startsWith("decoder_");
   }
 
+  private static boolean isEncoderNorm(String name) {
+    return name.equals("norm.weight") || name.equals("norm.bias");
+  }
+
   private static boolean isNotNeeded(Backbone model, String name) {
     return model.isDerived(name) || isMaeDecoder(name);
   }
@@ -147,9 +164,7 @@ public final class PretrainedWeights {
             && stored.size(2) == shape[2]
             && isSquare(stored.size(1) - tokens)
             && isSquare(shape[1] - tokens);
-    return fits
-        ? PositionTables.resize(stored, tokens, root(shape[1] - tokens), Resize.Kernel.BICUBIC)
-        : null;
+    return fits ? PositionTables.load(stored, tokens, root(shape[1] - tokens)) : null;
   }
 
   private static long root(long n) {

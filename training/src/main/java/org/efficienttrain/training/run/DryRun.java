@@ -8,22 +8,12 @@ import java.util.Map;
 import org.efficienttrain.curriculum.LearningRate;
 import org.efficienttrain.curriculum.Phase;
 import org.efficienttrain.curriculum.TrainingPlan;
-import org.efficienttrain.images.SampleExposure;
-import org.efficienttrain.images.augment.SampleTransforms;
-import org.efficienttrain.images.loader.Batch;
-import org.efficienttrain.images.loader.BatchLoader;
-import org.efficienttrain.images.loader.BatchPlan;
-import org.efficienttrain.images.loader.BatchShape;
-import org.efficienttrain.images.loader.BatchStream;
-import org.efficienttrain.tensor.Scope;
-import org.efficienttrain.tensor.distributed.Collective;
+import org.efficienttrain.tensor.KernelChoices;
 import org.efficienttrain.training.DataSplits;
+import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
-import org.efficienttrain.training.batch.Augmentations;
-import org.efficienttrain.training.batch.LowFrequencyCrop;
-import org.efficienttrain.training.loop.Learner;
 import org.efficienttrain.training.loop.Plans;
-import org.efficienttrain.training.loop.TrainingLoop;
+import org.efficienttrain.training.loop.Trainer;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.report.Durations;
 
@@ -40,6 +30,7 @@ import org.efficienttrain.training.report.Durations;
  * @param memoryBytes most memory of a process, extrapolated to the whole micro-batch; 0 where the
  *     system does not tell
  * @param notes a sentence for each thing done to the weights it starts from besides copying
+ * @param kernels how operations would be computed
  */
 public record DryRun(
     Recipe recipe,
@@ -47,7 +38,8 @@ public record DryRun(
     List<PhaseEstimate> phases,
     double predictedSpeedup,
     long memoryBytes,
-    List<String> notes) {
+    List<String> notes,
+    KernelChoices kernels) {
   /** Images of a measured step: enough to keep the processor busy, few enough not to wait long. */
   private static final int MEASURED_IMAGES = 32;
 
@@ -73,20 +65,14 @@ public record DryRun(
     Map<Integer, Double> speeds = new LinkedHashMap<>();
     List<String> notes = new ArrayList<>();
     long base;
-    try (Learner learner =
-            Learner.create(
-                recipe, data.classes(), options.device(), options.weights(), notes::add);
-        BatchLoader loader =
-            new BatchLoader(
-                data.train(),
-                SampleTransforms.training(Augmentations.workers(recipe)),
-                Augmentations.loader(recipe, plan, options, Collective.single()))) {
+    KernelChoices kernels;
+    Job job = Job.alone(recipe, data, options);
+    try (Trainer trainer = Trainer.of(job, plan, notes::add)) {
+      kernels = RunKernels.choose(trainer);
+      kernels.use();
       base = ProcessMemory.now();
-      TrainingLoop loop =
-          new TrainingLoop(recipe, plan, learner, options.device(), Collective.single());
       for (Phase phase : plan.phases()) {
-        speeds.computeIfAbsent(
-            phase.bandwidth(), b -> measure(recipe, phase, loop, loader, options));
+        speeds.computeIfAbsent(phase.bandwidth(), b -> measure(phase, trainer));
         double speed = ranksAtOnce * speeds.get(phase.bandwidth());
         estimates.add(
             new PhaseEstimate(
@@ -101,7 +87,7 @@ public record DryRun(
     double share = (double) last.microBatch() / measuredImages(last);
     long memory = (long) (base + (ProcessMemory.peak() - base) * Math.max(1, share));
     double compute = plan.equivalentEpochs() * recipe.replayTimes();
-    return new DryRun(recipe, plan, estimates, recipe.baselineEpochs() / compute, memory, notes);
+    return new DryRun(recipe, plan, estimates, recipe.baselineEpochs() / compute, memory, notes, kernels);
   }
 
   private static int measuredImages(Phase phase) {
@@ -109,8 +95,7 @@ public record DryRun(
   }
 
   /** Images per second of a few steps with the exposure of a phase. */
-  private static double measure(
-      Recipe recipe, Phase phase, TrainingLoop loop, BatchLoader loader, RunOptions options) {
+  private static double measure(Phase phase, Trainer trainer) {
     int images = measuredImages(phase);
     Phase small =
         new Phase(
@@ -125,22 +110,7 @@ public record DryRun(
             1,
             phase.learningRateScale(),
             phase.imageCost());
-    int side = recipe.loadedSide(phase.bandwidth());
-    BatchShape shape = new BatchShape(images, new SampleExposure(side, phase.magnitude()));
-    long start = 0;
-    try (LowFrequencyCrop crop = new LowFrequencyCrop(side, phase.bandwidth(), options.device());
-        BatchStream batches = loader.stream(0, 0, Integer.MAX_VALUE, BatchPlan.constant(shape))) {
-      for (int i = 0; i < WARM_UP_STEPS + MEASURED_STEPS; i++) {
-        if (i == WARM_UP_STEPS) {
-          start = System.nanoTime();
-        }
-        try (Scope scope = Scope.open();
-            Batch batch = batches.next()) {
-          loop.take(phase.firstStep(), small, crop, batch);
-        }
-      }
-    }
-    return MEASURED_STEPS * images * 1e9 / (System.nanoTime() - start);
+    return MEASURED_STEPS * images / trainer.time(small, WARM_UP_STEPS, MEASURED_STEPS, true);
   }
 
   /** Training time of all phases. */
@@ -158,6 +128,7 @@ public record DryRun(
           "%d ranks; batch: images of a rank at once x times each step; measured on one rank, without the exchange of gradients%n"
               .formatted(ranks));
     }
+    text.append("kernels: ").append(kernels.summary()).append(System.lineSeparator());
     text.append(
         "epochs            steps      B    m     batch  learning rate      images/s  time\n");
     for (PhaseEstimate e : phases) {
