@@ -62,8 +62,7 @@ class ExportCommandTest {
           .containsExactlyInAnyOrderElementsOf(model.timmState().keySet())
           .isNotEqualTo(official.keySet());
       official.forEach(
-          (name, t) ->
-              assertThat(timm.get(model.timmName(name)).bitEquals(t)).as(name).isTrue());
+          (name, t) -> assertThat(timm.get(model.timmName(name)).bitEquals(t)).as(name).isTrue());
     }
     model.close();
   }

@@ -72,12 +72,13 @@ public final class PretrainedWeights {
             .collect(Collectors.toUnmodifiableSet());
     // Asked for here because networks, even those of shapes alone, are built outside any scope.
     String advice =
-        fits(model, timm, file) ? "the tables cannot be resized" : advice(model, Weights.shapes(file));
+        fits(model, timm, file)
+            ? "the tables cannot be resized"
+            : advice(model, Weights.shapes(file));
     LoadPolicy policy =
         LoadPolicy.STRICT
             .withNewHead(name -> newHead && head.contains(name))
-            .withTables(
-                (name, stored, shape) -> model.isTable(name) ? resize(stored, shape) : null)
+            .withTables((name, stored, shape) -> model.isTable(name) ? resize(stored, shape) : null)
             .withDerived(name -> isNotNeeded(model, name) || (newNorm && isEncoderNorm(name)))
             .withAdvice(shapes -> advice);
     try (Scope scope = Scope.open()) {

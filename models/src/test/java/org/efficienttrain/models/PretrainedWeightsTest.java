@@ -97,8 +97,7 @@ class PretrainedWeightsTest {
           .map(line -> line.split(" "))
           .forEach(
               words ->
-                  shapes.put(
-                      words[0], Arrays.stream(words).skip(1).map(Long::valueOf).toList()));
+                  shapes.put(words[0], Arrays.stream(words).skip(1).map(Long::valueOf).toList()));
       return shapes;
     }
   }

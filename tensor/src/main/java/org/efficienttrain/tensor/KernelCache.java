@@ -35,9 +35,13 @@ public final class KernelCache {
    */
   public KernelCache(Path folder) {
     this.heading =
-        "kernels 1; " + Torch.VERSION + "; " + Torch.threads() + " threads; " + Processor.describe();
-    this.file =
-        folder.resolve("kernels").resolve(Integer.toHexString(heading.hashCode()) + ".txt");
+        "kernels 1; "
+            + Torch.VERSION
+            + "; "
+            + Torch.threads()
+            + " threads; "
+            + Processor.describe();
+    this.file = folder.resolve("kernels").resolve(Integer.toHexString(heading.hashCode()) + ".txt");
   }
 
   /** Where it is. */

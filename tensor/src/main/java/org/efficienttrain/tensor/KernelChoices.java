@@ -23,7 +23,9 @@ public final class KernelChoices {
     this.byShape = byShape;
   }
 
-  /** Choices from what {@link #toMap} gave; null for none. Names that are unknown go by the rule. */
+  /**
+   * Choices from what {@link #toMap} gave; null for none. Names that are unknown go by the rule.
+   */
   public static KernelChoices fromMap(Map<String, String> map) {
     return map == null || map.isEmpty() ? NONE : new KernelChoices(new TreeMap<>(map));
   }

@@ -11,9 +11,9 @@ import org.bytedeco.pytorch.global.torch.DeviceType;
  */
 enum LinearKernel {
   /**
-   * As a convolution with a 1x1 kernel over rows x 1 pixels with their channels last, which needs no
-   * copy: libtorch gives it to oneDNN. On vectors of 512 bits all three products are fast; on AVX2
-   * the weight gradient takes three times as long as the others.
+   * As a convolution with a 1x1 kernel over rows x 1 pixels with their channels last, which needs
+   * no copy: libtorch gives it to oneDNN. On vectors of 512 bits all three products are fast; on
+   * AVX2 the weight gradient takes three times as long as the others.
    */
   CONVOLUTION,
 
@@ -73,8 +73,7 @@ enum LinearKernel {
 
   /** The shape that stands for all with as many rows or a little more. */
   static KernelShape.Linear shape(long rows, long in, long out, DType type) {
-    return new KernelShape.Linear(
-        Math.min(MANY_ROWS, Long.highestOneBit(rows)), in, out, type);
+    return new KernelShape.Linear(Math.min(MANY_ROWS, Long.highestOneBit(rows)), in, out, type);
   }
 
   org.bytedeco.pytorch.Tensor compute(

@@ -38,9 +38,7 @@ class KernelsTest {
   private static List<Tensor> run(Function<List<Tensor>, Tensor> kernel, KernelShape shape) {
     Generator.seed(5);
     List<Tensor> inputs =
-        shape.inputs().stream()
-            .map(t -> Tensors.randn(t.shape()).requiresGrad_(true))
-            .toList();
+        shape.inputs().stream().map(t -> Tensors.randn(t.shape()).requiresGrad_(true)).toList();
     // As in a network: what comes in was computed.
     Tensor y = kernel.apply(inputs.stream().map(t -> t.mul(1)).toList());
     y.mul(Tensors.randn(y.shape())).sum().backward();

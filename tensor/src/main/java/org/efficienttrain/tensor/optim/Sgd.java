@@ -4,8 +4,8 @@ import java.util.List;
 import org.efficienttrain.tensor.Script;
 
 /**
- * Stochastic gradient descent with momentum and L2 decay, as {@code torch.optim.SGD}, fused into one
- * pass over memory.
+ * Stochastic gradient descent with momentum and L2 decay, as {@code torch.optim.SGD}, fused into
+ * one pass over memory.
  */
 public final class Sgd extends Optimizer {
   private static final Script FUSED =

@@ -31,9 +31,6 @@ final class RunKernels {
         .phases()
         .forEach(phase -> batches.merge(phase.bandwidth(), phase.microBatch(), Math::max));
     return NetworkKernels.choose(
-        network,
-        batches,
-        Precisions.of(trainer.job().recipe().precision()),
-        CacheFolder.path());
+        network, batches, Precisions.of(trainer.job().recipe().precision()), CacheFolder.path());
   }
 }
