@@ -50,13 +50,15 @@ sealed interface KernelShape {
     public Map<String, Function<List<Tensor>, Tensor>> implementations() {
       Map<String, Function<List<Tensor>, Tensor>> all = new LinkedHashMap<>();
       for (LinearKernel kernel : LinearKernel.values()) {
-        all.put(
-            kernel.text(),
-            x -> {
-              try (TensorOptional bias = Ops.optional(x.get(2))) {
-                return new Tensor(kernel.compute(x.get(0).pointer(), x.get(1).pointer(), bias));
-              }
-            });
+        if (kernel.suits(type)) {
+          all.put(
+              kernel.text(),
+              x -> {
+                try (TensorOptional bias = Ops.optional(x.get(2))) {
+                  return new Tensor(kernel.compute(x.get(0).pointer(), x.get(1).pointer(), bias));
+                }
+              });
+        }
       }
       return all;
     }

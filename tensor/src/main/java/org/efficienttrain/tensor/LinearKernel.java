@@ -5,10 +5,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 
-/**
- * The ways to compute a linear layer on the CPU. One is chosen for its three products together, the
- * forward one and those of the two gradients, since libtorch's graph ties them.
- */
+/** The ways to compute a linear layer on the CPU: its forward product and those of two gradients. */
 enum LinearKernel {
   /**
    * As a convolution with a 1x1 kernel over rows x 1 pixels with their channels last, which needs
@@ -18,7 +15,10 @@ enum LinearKernel {
   CONVOLUTION,
 
   /** As a matrix product: float32 by OpenBLAS, shorter types by oneDNN. */
-  PRODUCT;
+  PRODUCT,
+
+  /** In float32: forward and data gradient as a convolution, the weight gradient as a product. */
+  MIXED;
 
   /** Below this many rows a matrix product is as quick and needs no set-up. */
   static final long FEW_ROWS = 64;
@@ -59,6 +59,11 @@ enum LinearKernel {
     return chosen != null ? chosen : byRule(type);
   }
 
+  /** Whether it is another way than the rest for a type. */
+  boolean suits(DType type) {
+    return this != MIXED || type == DType.FLOAT32;
+  }
+
   /** What is right for most shapes. */
   static LinearKernel byRule(DType type) {
     return type == DType.FLOAT32 && Processor.hasWideVectors() ? CONVOLUTION : PRODUCT;
@@ -78,17 +83,41 @@ enum LinearKernel {
 
   org.bytedeco.pytorch.Tensor compute(
       org.bytedeco.pytorch.Tensor x, org.bytedeco.pytorch.Tensor weight, TensorOptional bias) {
-    return this == PRODUCT ? torch.linear(x, weight, bias) : pointwise(x, weight, bias);
+    return switch (this) {
+      case CONVOLUTION -> pointwise(x, weight, bias);
+      case PRODUCT -> torch.linear(x, weight, bias);
+      case MIXED -> SplitLinear.applies(x, weight) ? split(x, weight, bias) : pointwise(x, weight, bias);
+    };
+  }
+
+  private static org.bytedeco.pytorch.Tensor split(
+      org.bytedeco.pytorch.Tensor x, org.bytedeco.pytorch.Tensor weight, TensorOptional bias) {
+    long in = weight.size(1);
+    try (Scope scope = Scope.open()) {
+      var rows = x.reshape(-1, in);
+      var fixed = new TensorOptional();
+      if (bias.has_value()) {
+        fixed = new TensorOptional(bias.get().detach());
+      }
+      var y = pointwise(rows, weight.detach(), fixed);
+      var joined = SplitLinear.join(y, rows, weight, bias);
+      return scope.keep(new Tensor(joined.reshape(withLast(x, weight.size(0))))).pointer();
+    }
+  }
+
+  /** The shape of a tensor with another last side. */
+  private static long[] withLast(org.bytedeco.pytorch.Tensor x, long last) {
+    long[] shape = new long[Math.toIntExact(x.dim())];
+    for (int i = 0; i < shape.length; i++) {
+      shape[i] = i == shape.length - 1 ? last : x.size(i);
+    }
+    return shape;
   }
 
   private static org.bytedeco.pytorch.Tensor pointwise(
       org.bytedeco.pytorch.Tensor x, org.bytedeco.pytorch.Tensor weight, TensorOptional bias) {
     long in = weight.size(1);
     long out = weight.size(0);
-    long[] shape = new long[Math.toIntExact(x.dim())];
-    for (int i = 0; i < shape.length; i++) {
-      shape[i] = i == shape.length - 1 ? out : x.size(i);
-    }
     try (org.bytedeco.pytorch.Tensor rows = x.reshape(1, -1, 1, in);
         org.bytedeco.pytorch.Tensor image = rows.permute(0, 3, 1, 2);
         org.bytedeco.pytorch.Tensor kernel = weight.reshape(out, in, 1, 1);
@@ -96,7 +125,7 @@ enum LinearKernel {
             torch.conv2d(
                 image, kernel, bias, new long[] {1, 1}, new long[] {0, 0}, new long[] {1, 1}, 1);
         org.bytedeco.pytorch.Tensor last = result.permute(0, 2, 3, 1)) {
-      return last.reshape(shape);
+      return last.reshape(withLast(x, out));
     }
   }
 }
