@@ -8,7 +8,6 @@ import org.efficienttrain.models.NetworkKernels;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.KernelChoices;
 import org.efficienttrain.training.loop.Trainer;
-import org.efficienttrain.training.task.Precisions;
 
 /** The implementations that a run's network computes with at each of its bandwidths. */
 final class RunKernels {
@@ -31,6 +30,6 @@ final class RunKernels {
         .phases()
         .forEach(phase -> batches.merge(phase.bandwidth(), phase.microBatch(), Math::max));
     return NetworkKernels.choose(
-        network, batches, Precisions.of(trainer.job().recipe().precision()), CacheFolder.path());
+        network, batches, trainer.job().recipe().precision().type(), CacheFolder.path());
   }
 }
