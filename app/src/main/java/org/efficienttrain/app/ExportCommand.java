@@ -11,8 +11,8 @@ import java.util.concurrent.Callable;
 import org.efficienttrain.models.Backbone;
 import org.efficienttrain.models.Backbones;
 import org.efficienttrain.models.PretrainedWeights;
-import org.efficienttrain.models.TimmNames;
 import org.efficienttrain.models.Variant;
+import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.export.Graph;
 import org.efficienttrain.tensor.export.OnnxExport;
 import org.efficienttrain.tensor.export.TorchScriptExport;
@@ -155,7 +155,7 @@ final class ExportCommand implements Callable<Integer> {
     Backbone any = variant.options(1, variant.imageSize()).buildShapes();
     try {
       for (String name : any.headNames()) {
-        for (String key : List.of(name, TimmNames.of(variant.family(), name))) {
+        for (String key : List.of(name, any.timmName(name))) {
           if (shapes.containsKey(key) && !shapes.get(key).isEmpty()) {
             return Math.toIntExact(shapes.get(key).get(0));
           }
@@ -184,7 +184,9 @@ final class ExportCommand implements Callable<Integer> {
     if (format == Format.SAFETENSORS) {
       Map<String, String> kept = new LinkedHashMap<>(metadata);
       kept.put("format", "pt");
-      Weights.write(target, names == Names.TIMM ? TimmNames.state(network) : network.state(), kept);
+      try (Scope scope = Scope.open()) {
+        Weights.write(target, names == Names.TIMM ? network.timmState() : network.state(), kept);
+      }
       return;
     }
     Graph graph = Tracer.trace(network, network::forward, 3, side, side);

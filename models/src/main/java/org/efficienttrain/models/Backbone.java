@@ -1,5 +1,7 @@
 package org.efficienttrain.models;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.efficienttrain.tensor.NoGrad;
@@ -64,6 +66,42 @@ public abstract class Backbone extends Network {
     return namedParameters().keySet().stream()
         .filter(name -> name.startsWith(prefix))
         .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** timm's name of one of this network's parameters or buffers, where timm names it otherwise. */
+  public String timmName(String name) {
+    return name;
+  }
+
+  /** timm's shape of a parameter, where timm keeps the same numbers in another. */
+  protected long[] timmShape(String name, long[] shape) {
+    return shape;
+  }
+
+  /**
+   * The state under timm's names and in its shapes, in the order of {@link #state}: views of it, so
+   * that what is copied into them reaches the network. They belong to the current {@link Scope}.
+   */
+  public final Map<String, Tensor> timmState() {
+    Map<String, Tensor> out = new LinkedHashMap<>();
+    state()
+        .forEach(
+            (name, t) -> {
+              long[] shape = t.shape();
+              long[] timms = timmShape(name, shape);
+              out.put(timmName(name), timms == shape ? t : t.detach().view(timms));
+            });
+    return out;
+  }
+
+  /** Whether a name, ours or timm's, is of a table of positions, which another size resizes. */
+  protected boolean isTable(String name) {
+    return false;
+  }
+
+  /** Whether a name is of a buffer that published checkpoints store and anyone can compute. */
+  protected boolean isDerived(String name) {
+    return false;
   }
 
   /**

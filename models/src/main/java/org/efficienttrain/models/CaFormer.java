@@ -2,6 +2,8 @@ package org.efficienttrain.models;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.efficienttrain.tensor.Functional;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
@@ -29,6 +31,8 @@ public final class CaFormer extends Backbone {
   private static final double HEAD_EPS = 1e-5;
 
   private static final int HEAD_WIDTH = 32;
+
+  private static final Pattern BLOCK = Pattern.compile("stages\\.(\\d+)\\.");
 
   /** One stage. */
   private record StageConfig(int depth, int width, boolean attention) {}
@@ -143,6 +147,24 @@ public final class CaFormer extends Backbone {
   }
 
   @Override
+  public String timmName(String name) {
+    return TimmNames.stages(TimmNames.topped(name, "head."))
+        .replace("stem.post_norm.", "stem.norm.")
+        .replace(".downsample.pre_norm.", ".downsample.norm.");
+  }
+
+  /** In timm the linear layers of blocks without attention are convolutions with a 1x1 kernel. */
+  @Override
+  protected long[] timmShape(String name, long[] shape) {
+    Matcher block = BLOCK.matcher(name);
+    boolean convolution =
+        shape.length == 2
+            && block.lookingAt()
+            && !stages.get(Integer.parseInt(block.group(1))).attention();
+    return convolution ? new long[] {shape[0], shape[1], 1, 1} : shape;
+  }
+
+  @Override
   protected List<List<String>> layers() {
     List<List<String>> layers = new ArrayList<>();
     for (int s = 0; s < stages.size(); s++) {
@@ -196,6 +218,10 @@ public final class CaFormer extends Backbone {
       for (int b = 0; b < blocks.size(); b++) {
         child(String.valueOf(b), blocks.get(b));
       }
+    }
+
+    boolean attention() {
+      return blocks.get(0).tokenMixer instanceof Attention;
     }
   }
 

@@ -130,6 +130,14 @@ public final class ConvNeXt extends Backbone {
   }
 
   @Override
+  public String timmName(String name) {
+    return TimmNames.stages(TimmNames.topped(name, "head."))
+        .replace(".dwconv.", ".conv_dw.")
+        .replace(".pwconv1.", ".mlp.fc1.")
+        .replace(".pwconv2.", ".mlp.fc2.");
+  }
+
+  @Override
   protected List<List<String>> layers() {
     List<List<String>> layers = new ArrayList<>();
     layers.add(List.of("downsample_layers.0"));

@@ -161,6 +161,11 @@ public final class Pvt extends Backbone {
   }
 
   @Override
+  protected boolean isTable(String name) {
+    return name.startsWith("pos_embed");
+  }
+
+  @Override
   public Set<String> noWeightDecay() {
     return Set.of("cls_token");
   }

@@ -132,6 +132,11 @@ public final class ResNet extends Backbone {
   }
 
   @Override
+  protected boolean isDerived(String name) {
+    return name.endsWith("num_batches_tracked");
+  }
+
+  @Override
   protected List<List<String>> layers() {
     List<List<String>> layers = new ArrayList<>();
     layers.add(List.of("conv1", "bn1"));

@@ -149,6 +149,11 @@ public final class VisionTransformer extends Backbone {
   }
 
   @Override
+  protected boolean isTable(String name) {
+    return name.equals("pos_embed");
+  }
+
+  @Override
   public Set<String> noWeightDecay() {
     return Set.of("pos_embed", "cls_token");
   }

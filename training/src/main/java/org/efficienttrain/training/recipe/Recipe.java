@@ -35,6 +35,11 @@ public record Recipe(
         Scaling curriculumScaling,
     @Key(value = "what every bandwidth is a multiple of", min = 1, max = 4096)
         int bandwidthMultiple,
+    @Key(
+            value =
+                "what the compute clock and predictions count of an image: its pixels, as the papers do, or the network's multiply-adds, which a side that its stride does not divide has more of",
+            byDefault = "pixels")
+        Cost cost,
     @Key(value = "where and how the high frequencies go", byDefault = "fourier") LowFrequency crop,
     @Key(value = "images per optimiser step over all processes", min = 1) int batchSize,
     @Key(
@@ -154,6 +159,15 @@ public record Recipe(
             max = Long.MAX_VALUE,
             byDefault = "0")
         long seed) {
+
+  /** What an image costs. */
+  public enum Cost {
+    /** (B / image size) squared. */
+    PIXELS,
+
+    /** Of the network's forward pass at B, where a stride that does not divide B costs extra. */
+    OPERATIONS
+  }
 
   /** The rule that updates the weights. */
   public enum Rule {
