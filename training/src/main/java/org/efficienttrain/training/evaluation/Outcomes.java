@@ -1,0 +1,133 @@
+package org.efficienttrain.training.evaluation;
+
+import java.util.Arrays;
+import org.efficienttrain.tensor.distributed.Collective;
+
+/**
+ * What a network said about labelled images. Position i of each array is one image; images are in
+ * the order of the dataset.
+ *
+ * @param classes number of classes
+ * @param indices number of each image in the dataset
+ * @param labels its class, 0 to {@code classes - 1}
+ * @param predictions the class thought most likely; of several equal ones the lowest
+ * @param places how many classes were thought likelier than the right one, 0 for a right answer
+ * @param confidences probability (softmax) of the prediction, 0 to 1
+ * @param losses cross-entropy, natural logarithm
+ */
+public record Outcomes(
+    int classes,
+    int[] indices,
+    int[] labels,
+    int[] predictions,
+    int[] places,
+    double[] confidences,
+    double[] losses) {
+
+  /** Number of images. */
+  public int size() {
+    return indices.length;
+  }
+
+  /** Whether the first guess about the image at a position was right. */
+  public boolean correct(int position) {
+    return places[position] == 0;
+  }
+
+  /**
+   * Share of images whose first guesses hold the right class.
+   *
+   * @param guesses how many, at least 1
+   */
+  public double topAccuracy(int guesses) {
+    return (double) Arrays.stream(places).filter(place -> place < guesses).count() / size();
+  }
+
+  /** Mean cross-entropy. */
+  public double loss() {
+    return Arrays.stream(losses).sum() / size();
+  }
+
+  /** Collects outcomes in any order; each rank its own images. */
+  public static final class Collector {
+    private static final int COLUMNS = 5;
+
+    /** Numbers that travel between ranks at once: 8 MB. */
+    private static final int BLOCK = 1 << 20;
+
+    private final int classes;
+
+    /** A row for each image of the dataset: label + 1 (0: not seen), prediction, place, ... */
+    private final double[] rows;
+
+    /**
+     * Starts empty.
+     *
+     * @param classes number of classes
+     * @param images number of images in the dataset
+     */
+    public Collector(int classes, int images) {
+      this.classes = classes;
+      this.rows = new double[Math.multiplyExact(images, COLUMNS)];
+    }
+
+    /**
+     * Adds one image.
+     *
+     * @param index its number in the dataset
+     * @param label its class
+     * @param scores logits, or anything else that grows with what the network believes, such as
+     *     votes of neighbours; those of this image start at {@code from}
+     */
+    public void add(int index, int label, float[] scores, int from) {
+      int best = 0;
+      int place = 0;
+      for (int c = 0; c < classes; c++) {
+        float score = scores[from + c];
+        best = score > scores[from + best] ? c : best;
+        float right = scores[from + label];
+        place += score > right || (score == right && c < label) ? 1 : 0;
+      }
+      double sum = 0;
+      for (int c = 0; c < classes; c++) {
+        sum += Math.exp((double) scores[from + c] - scores[from + best]);
+      }
+      int at = index * COLUMNS;
+      rows[at] = label + 1;
+      rows[at + 1] = best;
+      rows[at + 2] = place;
+      rows[at + 3] = 1 / sum;
+      rows[at + 4] = Math.log(sum) + scores[from + best] - scores[from + label];
+    }
+
+    /**
+     * All ranks' outcomes, the same to the bit on every rank: each row comes from one rank, and is
+     * added to zeros.
+     */
+    public Outcomes gather(Collective ranks) {
+      for (int from = 0; ranks.worldSize() > 1 && from < rows.length; from += BLOCK) {
+        int end = Math.min(rows.length, from + BLOCK);
+        System.arraycopy(
+            ranks.sum(Arrays.copyOfRange(rows, from, end)), 0, rows, from, end - from);
+      }
+      int images = rows.length / COLUMNS;
+      int[] seen = java.util.stream.IntStream.range(0, images).filter(this::has).toArray();
+      return new Outcomes(
+          classes,
+          seen,
+          Arrays.stream(seen).map(i -> integer(i, 0) - 1).toArray(),
+          Arrays.stream(seen).map(i -> integer(i, 1)).toArray(),
+          Arrays.stream(seen).map(i -> integer(i, 2)).toArray(),
+          Arrays.stream(seen).mapToDouble(i -> rows[i * COLUMNS + 3]).toArray(),
+          Arrays.stream(seen).mapToDouble(i -> rows[i * COLUMNS + 4]).toArray());
+    }
+
+    private boolean has(int image) {
+      return rows[image * COLUMNS] > 0;
+    }
+
+    private int integer(int image, int column) {
+      return (int) rows[image * COLUMNS + column];
+    }
+  }
+}
