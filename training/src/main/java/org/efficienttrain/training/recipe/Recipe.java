@@ -2,6 +2,7 @@ package org.efficienttrain.training.recipe;
 
 import java.util.Locale;
 import java.util.Map;
+import org.efficienttrain.models.Mae;
 import org.efficienttrain.training.UserError;
 
 /**
@@ -62,6 +63,9 @@ import org.efficienttrain.training.UserError;
  * @param syncBatchNorm batch normalisation by the statistics of all processes' batches
  * @param precision type of the forward and backward pass
  * @param channelsLast layout of images and convolutions in memory
+ * @param trained which parameters learn
+ * @param target what a masked autoencoder predicts of a hidden patch
+ * @param maskRatio share of the patches that a masked autoencoder hides, in (0, 1)
  * @param maxSkippedSteps steps in a row with a loss that is not finite before the run stops
  * @param seed of everything random
  */
@@ -111,6 +115,9 @@ public record Recipe(
     boolean syncBatchNorm,
     Precision precision,
     boolean channelsLast,
+    Trained trained,
+    Mae.Target target,
+    double maskRatio,
     int maxSkippedSteps,
     long seed) {
 
@@ -118,7 +125,17 @@ public record Recipe(
   public enum Rule {
     SGD,
     ADAMW,
-    LAMB
+    LAMB,
+    LARS
+  }
+
+  /** Which parameters learn; the others stay as they are. */
+  public enum Trained {
+    ALL,
+    /** The classifier alone. */
+    HEAD,
+    /** The classifier and every normalisation's scale and shift. */
+    HEAD_AND_NORMS
   }
 
   /** How an image loses its high frequencies. */
@@ -193,7 +210,12 @@ public record Recipe(
         new RecipeChecks.Range("replayImages", replayImages, 0, Integer.MAX_VALUE),
         new RecipeChecks.Range("evaluationCrop", evaluationCrop, 0.1, 1),
         new RecipeChecks.Range("evaluateEvery", evaluateEvery, 0, 1e6),
+        new RecipeChecks.Range("maskRatio", maskRatio, 0, 1),
         new RecipeChecks.Range("maxSkippedSteps", maxSkippedSteps, 0, 1 << 20));
+    if (maskRatio == 0 || maskRatio == 1) {
+      throw new UserError(
+          "maskRatio must lie between 0 and 1 and be neither: something has to be hidden, and something to be seen");
+    }
     if (warmupEpochs > 0 && warmupShare > 0) {
       throw new UserError(
           "a recipe gives the warm-up as warmupEpochs or as warmupShare, not both: set one of them to 0");

@@ -6,6 +6,8 @@ import java.util.function.Supplier;
 import org.efficienttrain.curriculum.Clock;
 import org.efficienttrain.curriculum.Curricula;
 import org.efficienttrain.models.Backbones;
+import org.efficienttrain.models.Mae;
+import org.efficienttrain.models.MaeVariant;
 import org.efficienttrain.models.Variant;
 import org.efficienttrain.training.UserError;
 
@@ -37,7 +39,12 @@ final class RecipeDefaults {
   }
 
   private void fill(int trainingImages) {
-    Variant variant = Backbones.variant((String) values.get("model"));
+    String model = (String) values.get("model");
+    MaeVariant masked = MaeVariant.find(model).orElse(null);
+    if (masked != null) {
+      MaskedDefaults.fill(values, masked, trainingImages);
+    }
+    Variant variant = Backbones.variant(masked == null ? model : "deit_tiny");
     boolean sgd = variant.family().equals("ResNet");
     int size = integer("imageSize", variant::imageSize);
     boolean small = size <= SMALL;
@@ -91,6 +98,9 @@ final class RecipeDefaults {
 
     number("evaluationCrop", () -> small ? 1.0 : 0.875);
     number("evaluateEvery", () -> 1.0);
+    put("trained", () -> Recipe.Trained.ALL);
+    put("target", () -> Mae.Target.PIXELS);
+    number("maskRatio", () -> Mae.MASK_RATIO);
     put("syncBatchNorm", () -> false);
     put("precision", Bfloat16::precision);
     put("channelsLast", () -> true);
@@ -99,7 +109,7 @@ final class RecipeDefaults {
   }
 
   /** The usual size, halved until an epoch has at least eight steps. */
-  private static int batchSize(int usual, int images) {
+  static int batchSize(int usual, int images) {
     int batch = usual;
     while (batch > 1 && images < 8L * batch) {
       batch /= 2;
@@ -117,6 +127,7 @@ final class RecipeDefaults {
       case SGD -> 0.1 * ratio;
       case ADAMW -> 1e-3 * Math.sqrt(ratio);
       case LAMB -> 2e-3 * Math.sqrt(ratio);
+      case LARS -> 0.05 * ratio;
     };
   }
 
