@@ -149,8 +149,9 @@ public final class MaskedAutoencoding implements Task {
   }
 
   private Mae.Output reconstruct(Mae of, Tensor images, DType precision) {
-    int grid = (int) images.size(2) / of.variant().sizes().multiple();
-    Tensor noise = Tensors.of(GoldenFill.uniform("evaluation", grid * grid), 1, grid * grid);
+    int grid = (int) images.size(2) / variant.sizes().multiple();
+    int patches = grid * grid;
+    Tensor noise = Tensors.of(GoldenFill.uniform("evaluation", patches), 1, patches);
     try (Autocast autocast = Autocast.open(device, precision)) {
       return of.forward(
           images.contiguous(), recipe.maskRatio(), noise.expand(images.size(0), -1));
