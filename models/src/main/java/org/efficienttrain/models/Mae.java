@@ -181,11 +181,6 @@ public final class Mae extends Network {
     return variant.name();
   }
 
-  /** What it predicts. */
-  public Target target() {
-    return target;
-  }
-
   @Override
   public ImageSizes sizes() {
     return variant.sizes();
@@ -194,6 +189,11 @@ public final class Mae extends Network {
   @Override
   protected List<List<String>> layers() {
     return List.of(); // pre-training has one learning rate
+  }
+
+  /** What it predicts. */
+  public Target target() {
+    return target;
   }
 
   /**

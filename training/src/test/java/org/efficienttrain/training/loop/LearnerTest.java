@@ -81,7 +81,11 @@ class LearnerTest {
 
       everything(learner)
           .forEach((name, values) -> assertThat(values).as(name).isEqualTo(before.get(name)));
-      assertThat(step(learner, 1, null).taken()).isTrue();
+      boolean taken = false;
+      for (int i = 0; i < 12 && !taken; i++) {
+        taken = step(learner, 1, null).taken(); // in fp16 the factor on the loss may have to shrink
+      }
+      assertThat(taken).isTrue();
       assertThat(everything(learner).get("weights fc.weight"))
           .isNotEqualTo(before.get("weights fc.weight"));
     }
