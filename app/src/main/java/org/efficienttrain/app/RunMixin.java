@@ -63,7 +63,8 @@ final class RunMixin {
   @Option(
       names = "--recipe",
       paramLabel = "NAME",
-      description = "a file in recipes/ (without .yaml), or a path")
+      description =
+          "a recipe, such as imagenet/deit_small (docs/recipes.md), or the path of a file")
   String recipe;
 
   @Option(
@@ -75,7 +76,8 @@ final class RunMixin {
   @Option(
       names = "--curriculum",
       paramLabel = "NAME",
-      description = "none, efficienttrain, efficienttrain++, ... (default: none)")
+      description =
+          "none, efficienttrain, efficienttrain++, ...; with --recipe, all that the recipe changes for it")
   String curriculum;
 
   @Option(names = "--image-size", paramLabel = "N", description = "final side in pixels")
@@ -230,12 +232,14 @@ final class RunMixin {
   }
 
   private RecipeSettings settings() {
-    RecipeSettings chosen = recipe == null ? RecipeSettings.none() : RecipeFiles.read(recipe);
+    RecipeSettings chosen =
+        recipe == null
+            ? RecipeSettings.none().with("curriculum", curriculum)
+            : RecipeFiles.folder().read(recipe, curriculum);
     return recipeOptions.over(
         chosen
             .with("model", model)
             .with("epochs", epochs)
-            .with("curriculum", curriculum)
             .with("imageSize", imageSize)
             .with("batchSize", batchSize)
             .with("learningRate", learningRate)
