@@ -29,7 +29,6 @@ import org.efficienttrain.training.task.Evaluation;
 import org.efficienttrain.training.task.Metrics;
 import org.efficienttrain.training.task.Metrics.Metric;
 import org.efficienttrain.training.task.ModelMetadata;
-import org.efficienttrain.training.task.Precisions;
 import org.efficienttrain.training.task.Task;
 
 /**
@@ -102,7 +101,7 @@ public final class MaskedAutoencoding implements Task {
   @Override
   public Tensor loss(Tensor images, int[] labels, RandomSource random) {
     network.train();
-    try (Autocast autocast = Autocast.open(device, Precisions.of(recipe.precision()))) {
+    try (Autocast autocast = Autocast.open(device, recipe.precision().type())) {
       return network.forward(images.contiguous(), recipe.maskRatio()).loss();
     }
   }
