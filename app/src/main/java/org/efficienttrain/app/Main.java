@@ -27,6 +27,8 @@ import picocli.CommandLine.ParameterException;
     subcommands = {
       QuickstartCommand.class,
       TrainCommand.class,
+      PretrainCommand.class,
+      FinetuneCommand.class,
       DataCommand.class,
       ModelsCommand.class,
       WeightsCommand.class,

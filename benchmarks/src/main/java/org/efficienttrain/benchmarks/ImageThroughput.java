@@ -119,8 +119,7 @@ public final class ImageThroughput {
   private double measure(Scenario scenario, int workers) {
     boolean policy = scenario.magnitude() != NO_POLICY;
     AugmentationSpec.Builder builder =
-        AugmentationSpec.imagenet(scenario.full())
-            .toBuilder()
+        AugmentationSpec.imagenet(scenario.full()).toBuilder()
             .lowFrequency(scenario.mode())
             .augmentAtBandwidth(true);
     AugmentationSpec spec = (policy ? builder : builder.policy(Policy.NONE)).build();

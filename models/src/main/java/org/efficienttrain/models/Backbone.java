@@ -4,9 +4,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.efficienttrain.tensor.DType;
+import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.NoGrad;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
+import org.efficienttrain.tensor.Tensors;
+import org.efficienttrain.tensor.nn.BatchNorm2d;
 
 /**
  * A network from images (N, 3, S, S) to logits (N, classes) that runs at every size its stride
@@ -15,7 +19,14 @@ import org.efficienttrain.tensor.Tensor;
  * <p>Names of parameters equal those of the published checkpoints.
  */
 public abstract class Backbone extends Network {
+  /** The module of {@link #normaliseFeatures}. */
+  static final String HEAD_NORM = "head_norm";
+
+  /** Of {@link #normaliseFeatures}, as MAE's probe has it. */
+  private static final double HEAD_NORM_EPS = 1e-6;
+
   private final BackboneOptions options;
+  private BatchNorm2d headNorm;
 
   protected Backbone(BackboneOptions options) {
     this.options = options;
@@ -47,7 +58,34 @@ public abstract class Backbone extends Network {
   public final Tensor forward(Tensor images) {
     sizes().checkImages(name(), images);
     try (Scope scope = Scope.open()) {
-      return scope.keep(forwardHead(forwardFeatures(images)));
+      Tensor features = forwardFeatures(images);
+      return scope.keep(forwardHead(headNorm == null ? features : headNorm.forward(features)));
+    }
+  }
+
+  /**
+   * Puts batch statistics without scale and shift before the head, as linear probes have them (He
+   * et al. 2022); they are {@code head_norm} in the state. To be called outside any scope, before
+   * the network moves to a device.
+   */
+  public final void normaliseFeatures() {
+    headNorm = child(HEAD_NORM, new BatchNorm2d(features(), HEAD_NORM_EPS, false));
+  }
+
+  /** The statistics before the head, or null where there are none. */
+  public final BatchNorm2d headNorm() {
+    return headNorm;
+  }
+
+  /** Numbers that describe an image to the head. */
+  private long features() {
+    Backbone shapes = options.buildShapes();
+    int side = options.imageSize();
+    try (Scope scope = Scope.open()) {
+      Tensor image = Tensors.zeros(DType.FLOAT32, Device.META, 1, 3, side, side);
+      return shapes.forwardFeatures(image).size(1);
+    } finally {
+      shapes.close();
     }
   }
 

@@ -57,8 +57,35 @@ public final class PretrainedWeights {
     }
   }
 
+  /**
+   * Loads a masked autoencoder into another, decoder and all, to train it further. Its tables of
+   * positions are computed for its own size, and where it predicts something else, what makes the
+   * prediction starts untrained.
+   *
+   * @return one line for each thing done besides copying
+   * @throws TensorException as {@link #load(Backbone, Path, boolean)}
+   */
+  public static List<String> load(Mae model, Path path) {
+    Map<String, Tensor> state = model.state();
+    LoadPolicy policy =
+        LoadPolicy.STRICT
+            .withNewHead(name -> name.startsWith("decoder_pred."))
+            .withTables(
+                (name, stored, shape) -> name.endsWith("pos_embed") ? state.get(name) : null)
+            .withAdvice(
+                shapes -> "give the weights of a whole " + model.name() + ", with its decoder");
+    try (WeightFile file = WeightFile.open(path)) {
+      return Weights.load(state, file, policy).lines();
+    }
+  }
+
   /** Loads an open weight file, as {@link #load(Backbone, Path, boolean)} does. */
   public static List<String> load(Backbone model, WeightFile file, boolean newHead) {
+    if (!newHead
+        && model.headNorm() == null
+        && file.tensors().containsKey(Backbone.HEAD_NORM + ".running_mean")) {
+      model.normaliseFeatures(); // a probe's: its head is worth nothing without them
+    }
     boolean timm = usesTimmNames(model, file.tensors().keySet());
     Set<String> names = model.state().keySet();
     // A norm in front of the head belongs to it, where a file has the encoder's own instead.
@@ -79,7 +106,11 @@ public final class PretrainedWeights {
         LoadPolicy.STRICT
             .withNewHead(name -> newHead && head.contains(name))
             .withTables((name, stored, shape) -> model.isTable(name) ? resize(stored, shape) : null)
-            .withDerived(name -> isNotNeeded(model, name) || (newNorm && isEncoderNorm(name)))
+            .withDerived(
+                name ->
+                    isNotNeeded(model, name)
+                        || (newNorm && isEncoderNorm(name))
+                        || (newHead && name.startsWith(Backbone.HEAD_NORM + ".")))
             .withAdvice(shapes -> advice);
     try (Scope scope = Scope.open()) {
       return lines(Weights.load(timm ? model.timmState() : model.state(), file, policy));

@@ -5,7 +5,9 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 
-/** The ways to compute a linear layer on the CPU: its forward product and those of two gradients. */
+/**
+ * The ways to compute a linear layer on the CPU: its forward product and those of two gradients.
+ */
 enum LinearKernel {
   /**
    * As a convolution with a 1x1 kernel over rows x 1 pixels with their channels last, which needs
@@ -86,7 +88,8 @@ enum LinearKernel {
     return switch (this) {
       case CONVOLUTION -> pointwise(x, weight, bias);
       case PRODUCT -> torch.linear(x, weight, bias);
-      case MIXED -> SplitLinear.applies(x, weight) ? split(x, weight, bias) : pointwise(x, weight, bias);
+      case MIXED ->
+          SplitLinear.applies(x, weight) ? split(x, weight, bias) : pointwise(x, weight, bias);
     };
   }
 

@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.global.torch.DeviceType;
 /**
  * A linear layer whose weight gradient another kernel computes than the rest.
  *
- * <p>libtorch ties the three products of a layer to one node of its graph of gradients, and new kinds
- * of node cannot be made from Java. But nodes can be put together: the layer is computed as a
+ * <p>libtorch ties the three products of a layer to one node of its graph of gradients, and new
+ * kinds of node cannot be made from Java. But nodes can be put together: the layer is computed as a
  * function of its input alone, and beside it stands the node of a matrix product, made over no rows
  * at no cost, which then gets the rows as the ones it saved. A node that adds hands the gradient of
  * the result to both.
@@ -43,12 +43,11 @@ final class SplitLinear {
       org.bytedeco.pytorch.Tensor rows,
       org.bytedeco.pytorch.Tensor weight,
       TensorOptional bias) {
-    var saved = torch.empty(new long[] {0, rows.size(1)}, rows.options(), new MemoryFormatOptional());
+    var saved =
+        torch.empty(new long[] {0, rows.size(1)}, rows.options(), new MemoryFormatOptional());
     var transposed = weight.t();
     var product =
-        bias.has_value()
-            ? torch.addmm(bias.get(), saved, transposed)
-            : torch.mm(saved, transposed);
+        bias.has_value() ? torch.addmm(bias.get(), saved, transposed) : torch.mm(saved, transposed);
     saved.set_data(rows.detach());
     Node ofWeight = product.grad_fn();
     ofWeight.clear_input_metadata(); // it was of no rows

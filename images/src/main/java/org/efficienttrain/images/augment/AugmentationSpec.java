@@ -72,8 +72,7 @@ public record AugmentationSpec(
 
   /** The recipe of CIFAR at another size: padded by an eighth of the side, flipped. */
   public static AugmentationSpec small(int imageSize) {
-    return none(imageSize)
-        .toBuilder()
+    return none(imageSize).toBuilder()
         .crop(new PaddedCrop(Math.max(1, imageSize / 8)))
         .flipProbability(0.5)
         .build();

@@ -33,8 +33,7 @@ public final class Augmentations {
     if (recipe.trainingCrop() == Recipe.TrainingCrop.RESIZED) {
       RandomResizedCrop standard = RandomResizedCrop.standard();
       spec.crop(
-          new RandomResizedCrop(
-              recipe.minCropArea(), 1, standard.minRatio(), standard.maxRatio()));
+          new RandomResizedCrop(recipe.minCropArea(), 1, standard.minRatio(), standard.maxRatio()));
     }
     return spec.flipProbability(recipe.flip() ? 0.5 : 0)
         .policy(policy(recipe))

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.efficienttrain.curriculum.Scaling;
 import org.efficienttrain.images.augment.LowFrequency;
+import org.efficienttrain.models.Mae;
 import org.efficienttrain.tensor.Precision;
 import org.efficienttrain.training.UserError;
 
@@ -149,6 +150,18 @@ public record Recipe(
         Precision precision,
     @Key(value = "channels last in memory: layout of images and convolutions", byDefault = "true")
         boolean channelsLast,
+    @Key(value = "which parameters learn", byDefault = "all") Trained trained,
+    @Key(
+            value =
+                "what a masked autoencoder predicts of a hidden patch ([pretraining.md](pretraining.md))",
+            byDefault = "pixels")
+        Mae.Target target,
+    @Key(
+            value = "share of the patches that a masked autoencoder hides, between 0 and 1",
+            min = 0,
+            max = 1,
+            byDefault = "0.75")
+        double maskRatio,
     @Key(
             value = "steps in a row with a loss that is not finite before the run stops",
             byDefault = "20")
@@ -173,7 +186,17 @@ public record Recipe(
   public enum Rule {
     SGD,
     ADAMW,
-    LAMB
+    LAMB,
+    LARS
+  }
+
+  /** Which parameters learn; the others stay as they are. */
+  public enum Trained {
+    ALL,
+    /** The classifier alone. */
+    HEAD,
+    /** The classifier and every normalisation's scale and shift. */
+    HEAD_AND_NORMS
   }
 
   /** How a training image gets its size. */
@@ -194,6 +217,9 @@ public record Recipe(
         minLearningRate <= learningRate,
         "minLearningRate, %s, must not be above learningRate, %s"
             .formatted(minLearningRate, learningRate));
+    require(
+        maskRatio > 0 && maskRatio < 1,
+        "maskRatio must lie between 0 and 1 and be neither: something has to be hidden, and something to be seen");
     require(
         warmupEpochs == 0 || warmupShare == 0,
         "a recipe gives the warm-up as warmupEpochs or as warmupShare, not both: set one of them to 0");
