@@ -31,6 +31,8 @@ import picocli.CommandLine.ParameterException;
       WeightsCommand.class,
       ExportCommand.class,
       CurriculumCommand.class,
+      EvaluateCommand.class,
+      PredictCommand.class,
       BenchmarkCommand.class
     })
 public final class Main implements Runnable {

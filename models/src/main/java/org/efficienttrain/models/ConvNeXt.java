@@ -113,9 +113,13 @@ public final class ConvNeXt extends Backbone {
   }
 
   @Override
-  public Tensor forwardFeatures(Tensor images) {
-    Tensor x = chain(images.channelsLast(), sequence);
-    return norm.forward(Functional.globalAvgPool(x));
+  public Tensor forwardMap(Tensor images) {
+    return chain(images.channelsLast(), sequence);
+  }
+
+  @Override
+  public Tensor forwardGather(Tensor map) {
+    return norm.forward(Functional.globalAvgPool(map));
   }
 
   @Override

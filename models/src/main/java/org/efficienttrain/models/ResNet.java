@@ -102,8 +102,13 @@ public final class ResNet extends Backbone {
   }
 
   @Override
-  public Tensor forwardFeatures(Tensor images) {
-    return Functional.globalAvgPool(chain(stem(images.channelsLast()), blocks));
+  public Tensor forwardMap(Tensor images) {
+    return chain(stem(images.channelsLast()), blocks);
+  }
+
+  @Override
+  public Tensor forwardGather(Tensor map) {
+    return Functional.globalAvgPool(map);
   }
 
   private Tensor stem(Tensor images) {

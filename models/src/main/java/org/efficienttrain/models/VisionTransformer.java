@@ -88,9 +88,19 @@ public final class VisionTransformer extends Backbone {
   }
 
   @Override
-  public Tensor forwardFeatures(Tensor images) {
-    Tensor tokens = norm.forward(chain(embed(images), blocks));
+  public Tensor forwardMap(Tensor images) {
+    return chain(embed(images), blocks.subList(0, blocks.size() - 1));
+  }
+
+  @Override
+  public Tensor forwardGather(Tensor map) {
+    Tensor tokens = norm.forward(blocks.get(blocks.size() - 1).forward(map));
     return tokens.select(1, 0);
+  }
+
+  @Override
+  public Tensor places(Tensor map) {
+    return placesOfTokens(map);
   }
 
   /** (N, 3, S, S) to (N, 1 + G*G, C), positions added. */

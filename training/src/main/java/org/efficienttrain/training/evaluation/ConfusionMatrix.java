@@ -5,17 +5,29 @@ import java.util.stream.IntStream;
 
 /**
  * Which classes were taken for which. What divides by zero is 0, as in scikit-learn.
- *
- * @param counts images by class (row) and by what the network took them for (column)
  */
-public record ConfusionMatrix(long[][] counts) {
+public final class ConfusionMatrix {
+  private final long[][] counts;
+
+  private ConfusionMatrix(int classes) {
+    this.counts = new long[classes][classes];
+  }
+
   /** Counts outcomes. */
   public static ConfusionMatrix of(Outcomes outcomes) {
-    long[][] counts = new long[outcomes.classes()][outcomes.classes()];
-    for (int i = 0; i < outcomes.size(); i++) {
-      counts[outcomes.labels()[i]][outcomes.predictions()[i]]++;
-    }
-    return new ConfusionMatrix(counts);
+    ConfusionMatrix matrix = new ConfusionMatrix(outcomes.classes());
+    outcomes.all().forEach(o -> matrix.counts[o.label()][o.prediction()]++);
+    return matrix;
+  }
+
+  /** Images of a class that were taken for another, or for itself. */
+  public long count(int label, int prediction) {
+    return counts[label][prediction];
+  }
+
+  /** Share of the images of a class that were taken for another, or for itself; 0 to 1. */
+  public double share(int label, int prediction) {
+    return ratio(counts[label][prediction], support(label));
   }
 
   /** Number of classes. */
@@ -77,18 +89,6 @@ public record ConfusionMatrix(long[][] counts) {
         .mapToDouble(ofClass)
         .average()
         .orElse(0);
-  }
-
-  /** Each row divided by its sum: where the images of a class went, 0 to 1. */
-  public double[][] shares() {
-    double[][] shares = new double[classes()][classes()];
-    for (int row = 0; row < classes(); row++) {
-      long sum = support(row);
-      for (int column = 0; column < classes(); column++) {
-        shares[row][column] = ratio(counts[row][column], sum);
-      }
-    }
-    return shares;
   }
 
   private static double ratio(long part, long whole) {

@@ -1,37 +1,24 @@
 package org.efficienttrain.training.evaluation;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.efficienttrain.tensor.distributed.Collective;
 
 /**
- * What a network said about labelled images. Position i of each array is one image; images are in
- * the order of the dataset.
+ * What a network said about labelled images.
  *
  * @param classes number of classes
- * @param indices number of each image in the dataset
- * @param labels its class, 0 to {@code classes - 1}
- * @param predictions the class thought most likely; of several equal ones the lowest
- * @param places how many classes were thought likelier than the right one, 0 for a right answer
- * @param confidences probability (softmax) of the prediction, 0 to 1
- * @param losses cross-entropy, natural logarithm
+ * @param all one for each image that could be used, in the order of the dataset
  */
-public record Outcomes(
-    int classes,
-    int[] indices,
-    int[] labels,
-    int[] predictions,
-    int[] places,
-    double[] confidences,
-    double[] losses) {
+public record Outcomes(int classes, List<Outcome> all) {
+  public Outcomes {
+    all = List.copyOf(all);
+  }
 
   /** Number of images. */
   public int size() {
-    return indices.length;
-  }
-
-  /** Whether the first guess about the image at a position was right. */
-  public boolean correct(int position) {
-    return places[position] == 0;
+    return all.size();
   }
 
   /**
@@ -40,12 +27,12 @@ public record Outcomes(
    * @param guesses how many, at least 1
    */
   public double topAccuracy(int guesses) {
-    return (double) Arrays.stream(places).filter(place -> place < guesses).count() / size();
+    return (double) all.stream().filter(outcome -> outcome.place() < guesses).count() / size();
   }
 
   /** Mean cross-entropy. */
   public double loss() {
-    return Arrays.stream(losses).sum() / size();
+    return all.stream().mapToDouble(Outcome::loss).sum() / size();
   }
 
   /** Collects outcomes in any order; each rank its own images. */
@@ -110,24 +97,20 @@ public record Outcomes(
         System.arraycopy(
             ranks.sum(Arrays.copyOfRange(rows, from, end)), 0, rows, from, end - from);
       }
-      int images = rows.length / COLUMNS;
-      int[] seen = java.util.stream.IntStream.range(0, images).filter(this::has).toArray();
-      return new Outcomes(
-          classes,
-          seen,
-          Arrays.stream(seen).map(i -> integer(i, 0) - 1).toArray(),
-          Arrays.stream(seen).map(i -> integer(i, 1)).toArray(),
-          Arrays.stream(seen).map(i -> integer(i, 2)).toArray(),
-          Arrays.stream(seen).mapToDouble(i -> rows[i * COLUMNS + 3]).toArray(),
-          Arrays.stream(seen).mapToDouble(i -> rows[i * COLUMNS + 4]).toArray());
-    }
-
-    private boolean has(int image) {
-      return rows[image * COLUMNS] > 0;
-    }
-
-    private int integer(int image, int column) {
-      return (int) rows[image * COLUMNS + column];
+      List<Outcome> seen = new ArrayList<>();
+      for (int at = 0; at < rows.length; at += COLUMNS) {
+        if (rows[at] > 0) {
+          seen.add(
+              new Outcome(
+                  at / COLUMNS,
+                  (int) rows[at] - 1,
+                  (int) rows[at + 1],
+                  (int) rows[at + 2],
+                  rows[at + 3],
+                  rows[at + 4]));
+        }
+      }
+      return new Outcomes(classes, seen);
     }
   }
 }

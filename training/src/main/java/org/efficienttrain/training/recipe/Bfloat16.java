@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Whether this machine multiplies bfloat16 faster than float32. */
-final class Bfloat16 {
+public final class Bfloat16 {
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
   private Bfloat16() {}
@@ -14,7 +14,7 @@ final class Bfloat16 {
   /**
    * bfloat16 where the processor has instructions for it; without them libtorch emulates it slowly.
    */
-  static Recipe.Precision precision() {
+  public static Recipe.Precision precision() {
     try {
       String info = Files.readString(CPU_INFO, StandardCharsets.ISO_8859_1);
       boolean fast = info.contains("avx512_bf16") || info.contains("amx_bf16");

@@ -58,7 +58,7 @@ class ClassificationGoldenTest {
   void accuracyLossAndConfusion(JsonNode golden) {
     Outcomes outcomes = outcomes(golden);
     for (int i = 0; i < outcomes.size(); i++) {
-      assertThat(outcomes.predictions()[i]).isEqualTo(golden.get("predictions").get(i).asInt());
+      assertThat(outcomes.all().get(i).prediction()).isEqualTo(golden.get("predictions").get(i).asInt());
     }
     same(outcomes.topAccuracy(1), golden.get("top1"));
     same(outcomes.topAccuracy(5), golden.get("top5"));
@@ -66,7 +66,7 @@ class ClassificationGoldenTest {
     ConfusionMatrix matrix = ConfusionMatrix.of(outcomes);
     for (int row = 0; row < matrix.classes(); row++) {
       for (int column = 0; column < matrix.classes(); column++) {
-        assertThat(matrix.counts()[row][column])
+        assertThat(matrix.count(row, column))
             .isEqualTo(golden.get("confusion").get(row).get(column).asLong());
       }
     }
@@ -99,9 +99,9 @@ class ClassificationGoldenTest {
     same(calibration.error(), golden.get("ece_15"));
     for (int bin = 0; bin < Calibration.BINS; bin++) {
       JsonNode expected = golden.get("ece_bins").get(bin);
-      assertThat(calibration.counts()[bin]).isEqualTo(expected.get(0).asLong());
-      same(calibration.confidences()[bin], expected.get(1));
-      same(calibration.accuracies()[bin], expected.get(2));
+      assertThat(calibration.bins().get(bin).count()).isEqualTo(expected.get(0).asLong());
+      same(calibration.bins().get(bin).confidence(), expected.get(1));
+      same(calibration.bins().get(bin).accuracy(), expected.get(2));
     }
   }
 }

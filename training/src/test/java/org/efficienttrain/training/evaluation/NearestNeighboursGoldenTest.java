@@ -80,7 +80,7 @@ class NearestNeighboursGoldenTest {
     }
     Outcomes outcomes = collector.gather(Collective.single());
     for (int i = 0; i < votes.length; i++) {
-      assertThat(outcomes.predictions()[i])
+      assertThat(outcomes.all().get(i).prediction())
           .as("k %s, image %d", expected.get("k"), i)
           .isEqualTo(expected.get("predictions").get(i).asInt());
     }

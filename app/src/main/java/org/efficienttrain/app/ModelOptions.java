@@ -1,0 +1,127 @@
+package org.efficienttrain.app;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.efficienttrain.tensor.DType;
+import org.efficienttrain.tensor.Device;
+import org.efficienttrain.training.UserError;
+import org.efficienttrain.training.evaluation.Inference;
+import org.efficienttrain.training.evaluation.TrainedModel;
+import org.efficienttrain.training.recipe.Bfloat16;
+import org.efficienttrain.training.recipe.Recipe;
+import org.efficienttrain.training.task.Precisions;
+import picocli.CommandLine.Option;
+
+/** The options of a command that uses trained weights: what they are, and how they look. */
+final class ModelOptions {
+  /** No list of classes is larger. */
+  private static final long LARGEST_LIST = 64 << 20;
+
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      description = "for files that do not say what they are: the model")
+  private String model;
+
+  @Option(
+      names = "--classes",
+      paramLabel = "FILE",
+      description = "names of the classes, a line each, in the order of the outputs")
+  private Path classes;
+
+  @Option(
+      names = "--image-size",
+      paramLabel = "N",
+      description = "side of the images in pixels (default: as trained)")
+  private Integer imageSize;
+
+  @Option(
+      names = "--crop",
+      paramLabel = "X",
+      description = "share of the shorter side that the centre crop keeps (default: as trained)")
+  private Double crop;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "P",
+      description = "fp32, bf16 or fp16 (default: as trained, where the device is fast in it)")
+  private Recipe.Precision precision;
+
+  @Option(names = "--workers", paramLabel = "N", description = "image workers (default: threads)")
+  private Integer workers;
+
+  /** What is to be known of weights besides their file. */
+  TrainedModel.Wanted wanted(boolean headless) {
+    return new TrainedModel.Wanted(model, names(), imageSize, headless);
+  }
+
+  private List<String> names() {
+    if (classes == null) {
+      return null;
+    }
+    try {
+      if (Files.size(classes) > LARGEST_LIST) {
+        throw new UserError(classes + " is too large for a list of classes");
+      }
+      return Files.readAllLines(classes).stream()
+          .map(String::strip)
+          .filter(s -> !s.isEmpty())
+          .toList();
+    } catch (IOException e) {
+      throw new UserError(
+          "cannot read the classes in %s: it is no text file, or not there".formatted(classes), e);
+    }
+  }
+
+  /** How images are shown to a model: as it was trained, where no option says otherwise. */
+  Inference inference(TrainedModel trained, MachineOptions machine) {
+    checkRanges();
+    Device device = machine.device();
+    Inference how = Inference.of(trained.description(), device).withPrecision(type(trained, device));
+    if (imageSize != null) {
+      how = how.withSide(checked(trained, imageSize));
+    }
+    if (crop != null) {
+      how = how.withCrop(crop);
+    }
+    Integer threads = workers != null ? workers : machine.threads();
+    return threads == null ? how : how.withWorkers(threads);
+  }
+
+  /** A side that the model accepts. */
+  static int checked(TrainedModel trained, int side) {
+    String name = trained.network().name();
+    trained.network().options().variant().sizes().check(name, side);
+    return side;
+  }
+
+  private void checkRanges() {
+    if (crop != null && !(crop > 0 && crop <= 1)) {
+      throw new UserError("--crop must be above 0 and at most 1, not " + crop);
+    }
+    if (workers != null && (workers < 1 || workers > 1024)) {
+      throw new UserError("--workers must be 1 to 1024, not " + workers);
+    }
+  }
+
+  /** The precision of training, but for one that this device would only imitate. */
+  private DType type(TrainedModel trained, Device device) {
+    if (precision != null) {
+      return Precisions.of(precision);
+    }
+    Object key = trained.recipe().get("precision");
+    String word = key == null ? "fp32" : String.valueOf(key).toUpperCase(Locale.ROOT);
+    boolean fast =
+        device.isCuda()
+            || (word.equals("BF16") && Bfloat16.precision() == Recipe.Precision.BF16);
+    for (Recipe.Precision known : Recipe.Precision.values()) {
+      if (fast && known.name().equals(word)) {
+        return Precisions.of(known);
+      }
+    }
+    return DType.FLOAT32;
+  }
+}
