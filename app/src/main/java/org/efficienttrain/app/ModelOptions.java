@@ -55,13 +55,12 @@ final class ModelOptions {
 
   /** What is to be known of weights besides their file. */
   TrainedModel.Wanted wanted(boolean headless) {
-    return new TrainedModel.Wanted(model, names(), imageSize, headless);
+    List<String> named = classes == null ? null : names(classes);
+    return new TrainedModel.Wanted(model, named, imageSize, headless);
   }
 
-  private List<String> names() {
-    if (classes == null) {
-      return null;
-    }
+  /** Names of classes, a line each; empty lines are overlooked. */
+  static List<String> names(Path classes) {
     try {
       if (Files.size(classes) > LARGEST_LIST) {
         throw new UserError(classes + " is too large for a list of classes");

@@ -22,10 +22,12 @@ public final class HeatMap {
   public static byte[] over(byte[] pixels, int side, float[] map, int rows) {
     byte[] out = new byte[pixels.length];
     for (int i = 0; i < side * side; i++) {
-      double share = at(map, rows, (i % side + 0.5) / side, (i / side + 0.5) / side);
+      int column = i % side;
+      int row = i / side;
+      double share = at(map, rows, (column + 0.5) / side, (row + 0.5) / side);
       int colour = Color.HSBtoRGB((float) (COLD * (1 - share)), 1, 1);
       for (int c = 0; c < 3; c++) {
-        int over = colour >> (16 - 8 * c) & 0xFF;
+        int over = (colour >> (16 - 8 * c)) & 0xFF;
         double mixed = (1 - OPACITY) * (pixels[3 * i + c] & 0xFF) + OPACITY * over;
         out[3 * i + c] = (byte) Math.round(mixed);
       }

@@ -59,9 +59,10 @@ public final class ImageGrid {
   private static BufferedImage image(byte[] pixels, int side) {
     BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < side * side; i++) {
-      int rgb =
-          (pixels[3 * i] & 0xFF) << 16 | (pixels[3 * i + 1] & 0xFF) << 8 | pixels[3 * i + 2] & 0xFF;
-      image.setRGB(i % side, i / side, rgb);
+      int red = pixels[3 * i] & 0xFF;
+      int green = pixels[3 * i + 1] & 0xFF;
+      int blue = pixels[3 * i + 2] & 0xFF;
+      image.setRGB(i % side, i / side, (red << 16) | (green << 8) | blue);
     }
     return image;
   }
