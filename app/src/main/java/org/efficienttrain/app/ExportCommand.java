@@ -15,7 +15,6 @@ import org.efficienttrain.tensor.export.OnnxExport;
 import org.efficienttrain.tensor.export.TorchScriptExport;
 import org.efficienttrain.tensor.export.Tracer;
 import org.efficienttrain.tensor.io.Weights;
-import org.efficienttrain.tensor.nn.Layer;
 import org.efficienttrain.training.UserError;
 import org.efficienttrain.training.evaluation.NormalisingNetwork;
 import org.efficienttrain.training.evaluation.TrainedModel;
@@ -159,11 +158,8 @@ final class ExportCommand implements Callable<Integer> {
       writeWeights(trained, target);
       return;
     }
-    Backbone network = trained.network();
     ModelMetadata model = trained.description();
-    Layer whole =
-        normalise ? new NormalisingNetwork(network, model.mean(), model.std()) : network;
-    Graph graph = Tracer.trace(whole, 3, side, side);
+    Graph graph = trace(trained, side);
     try {
       switch (format) {
         case TORCHSCRIPT -> TorchScriptExport.write(graph, target);
@@ -173,6 +169,16 @@ final class ExportCommand implements Callable<Integer> {
     } finally {
       Tracer.release(graph);
     }
+  }
+
+  private Graph trace(TrainedModel trained, int side) {
+    Backbone network = trained.network();
+    if (!normalise) {
+      return Tracer.trace(network, network::forward, 3, side, side);
+    }
+    ModelMetadata model = trained.description();
+    NormalisingNetwork whole = new NormalisingNetwork(network, model.mean(), model.std());
+    return Tracer.trace(whole, whole::forward, 3, side, side);
   }
 
   private void writeWeights(TrainedModel trained, Path target) {

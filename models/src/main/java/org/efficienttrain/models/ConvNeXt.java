@@ -114,7 +114,7 @@ public final class ConvNeXt extends Backbone {
 
   @Override
   public Tensor forwardMap(Tensor images) {
-    return chain(images.channelsLast(), sequence);
+    return Layer.chain(images.channelsLast(), sequence);
   }
 
   @Override
@@ -212,7 +212,7 @@ public final class ConvNeXt extends Backbone {
 
     @Override
     public Tensor forward(Tensor x) {
-      return chain(x, blocks);
+      return Layer.chain(x, blocks);
     }
   }
 

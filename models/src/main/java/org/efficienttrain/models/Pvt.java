@@ -129,11 +129,11 @@ public final class Pvt extends Backbone {
     int last = stages.size() - 1;
     for (int s = 0; s < last; s++) {
       Tensor tokens = embed(map, s);
-      Tensor x = chain(tokens, stages.get(s));
+      Tensor x = Layer.chain(tokens, stages.get(s));
       tokens.close();
       map = map(x);
     }
-    return chain(embed(map, last), stages.get(last).subList(0, stages.get(last).size() - 1));
+    return Layer.chain(embed(map, last), stages.get(last).subList(0, stages.get(last).size() - 1));
   }
 
   @Override

@@ -103,7 +103,7 @@ public final class ResNet extends Backbone {
 
   @Override
   public Tensor forwardMap(Tensor images) {
-    return chain(stem(images.channelsLast()), blocks);
+    return Layer.chain(stem(images.channelsLast()), blocks);
   }
 
   @Override
@@ -182,7 +182,7 @@ public final class ResNet extends Backbone {
             y = Functional.reluInPlace(y);
           }
         }
-        Tensor sum = Functional.addInPlace(dropPath.forward(y), chain(x, downsample));
+        Tensor sum = Functional.addInPlace(dropPath.forward(y), Layer.chain(x, downsample));
         return scope.keep(Functional.reluInPlace(sum));
       }
     }

@@ -116,7 +116,7 @@ public final class VisionTransformer extends Backbone {
 
   @Override
   public Tensor forwardMap(Tensor images) {
-    return pooled ? tokens(images) : chain(embed(images), blocks.subList(0, blocks.size() - 1));
+    return pooled ? tokens(images) : Layer.chain(embed(images), blocks.subList(0, blocks.size() - 1));
   }
 
   @Override
@@ -129,7 +129,7 @@ public final class VisionTransformer extends Backbone {
 
   /** What the last block gives: (N, 3, S, S) to (N, 1 + G*G, C). */
   Tensor tokens(Tensor images) {
-    return chain(embed(images), blocks);
+    return Layer.chain(embed(images), blocks);
   }
 
   @Override

@@ -5,13 +5,13 @@ import org.efficienttrain.models.Backbone;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Tensors;
-import org.efficienttrain.tensor.nn.Layer;
+import org.efficienttrain.tensor.nn.Module;
 
 /**
  * A network that takes colours in 0..1 and normalises them itself, for whoever should not have to
  * know how: (N, 3, S, S) RGB to logits. Its parameters are named {@code network.} and as before.
  */
-public final class NormalisingNetwork extends Layer {
+public final class NormalisingNetwork extends Module {
   private final Tensor factor;
   private final Tensor offset;
   private final Backbone network;
@@ -34,7 +34,7 @@ public final class NormalisingNetwork extends Layer {
     this.network = child("network", network);
   }
 
-  @Override
+  /** Logits of images in 0..1. */
   public Tensor forward(Tensor images) {
     try (Scope scope = Scope.open()) {
       return scope.keep(network.forward(images.mul(factor).sub(offset)));
