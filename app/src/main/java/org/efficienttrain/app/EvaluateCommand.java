@@ -108,6 +108,7 @@ final class EvaluateCommand implements Callable<Integer> {
     checkRanges();
     machine.useThreads();
     if (processes != null && processes > 1) {
+      refuseOnce();
       List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
       return LocalRanks.run(processes, LocalRanks.withoutCount(arguments));
     }
@@ -140,25 +141,46 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
+  /** Says what is wrong with the arguments before every process would. */
+  private void refuseOnce() {
+    try (TrainedModel trained = open();
+        EvaluationData images = images(trained)) {
+      sides(trained, model.inference(trained, machine));
+    }
+  }
+
+  private TrainedModel open() {
+    return TrainedModel.open(source, model.wanted(neighbours != null));
+  }
+
+  private EvaluationData images(TrainedModel trained) {
+    EvaluationData images = EvaluationData.open(data, valFraction, trained);
+    if (neighbours != null && images.train() == null) {
+      images.close();
+      throw new UserError(
+          "--knn needs training images beside those to measure, and %s has one part: give a folder with train and val, or --val-fraction"
+              .formatted(data));
+    }
+    return images;
+  }
+
+  private List<Integer> sides(TrainedModel trained, Inference how) {
+    List<Integer> sides = sizes == null ? List.of(how.side()) : sizes;
+    sides.forEach(side -> ModelOptions.checked(trained, side));
+    return sides;
+  }
+
   private void measure(Device device, Collective ranks) {
-    try (TrainedModel trained = TrainedModel.open(source, model.wanted(neighbours != null));
-        EvaluationData images = EvaluationData.open(data, valFraction, trained)) {
-      if (neighbours != null && images.train() == null) {
-        throw new UserError(
-            "--knn needs training images beside those to measure, and %s has one part: give a folder with train and val, or --val-fraction"
-                .formatted(data));
-      }
-      Inference how = model.inference(trained, machine).withDevice(device);
-      how = how.withMaxBroken(maxBroken);
-      List<Integer> sides = sizes == null ? List.of(how.side()) : sizes;
-      sides.forEach(side -> ModelOptions.checked(trained, side));
-      how = how.withSide(sides.get(0));
+    try (TrainedModel trained = open();
+        EvaluationData images = images(trained)) {
+      Inference how =
+          model.inference(trained, machine).withDevice(device).withMaxBroken(maxBroken);
+      List<Integer> sides = sides(trained, how);
       trained.network().to(device);
       Progress progress = ranks.isFirst() ? Console.progress() : Progress.NONE;
-      Passes passes =
-          new Passes(
-              trained, images, new Measurement(trained.network(), ranks, progress), ranks.isFirst());
-      passes.run(how, sides);
+      Measurement measurement = new Measurement(trained.network(), ranks, progress);
+      new Passes(trained, images, measurement, ranks.isFirst())
+          .run(how.withSide(sides.get(0)), sides);
     }
   }
 

@@ -57,8 +57,8 @@ class EvaluateCommandTest {
   private static void tablesAgree(Path out, JsonNode results) throws IOException {
     List<String> confusion = Files.readAllLines(out.resolve("confusion.csv"));
     assertThat(confusion.get(0)).isEqualTo("class,blue,red");
-    String[] blue = confusion.get(1).split(",");
-    String[] red = confusion.get(2).split(",");
+    String[] blue = confusion.get(1).split(",", -1);
+    String[] red = confusion.get(2).split(",", -1);
     int right = Integer.parseInt(blue[1]) + Integer.parseInt(red[2]);
     int wrong = Integer.parseInt(blue[2]) + Integer.parseInt(red[1]);
     assertThat(right + wrong).isEqualTo(TinyRun.VALIDATION);

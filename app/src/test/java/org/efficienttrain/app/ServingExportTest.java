@@ -145,8 +145,8 @@ class ServingExportTest {
         OrtSession.Result result = session.run(Map.of("images", images))) {
       Map<String, String> metadata = session.getMetadata().getCustomMetadata();
       assertThat(metadata).containsEntry("normalise", "inside");
-      assertThat(new ObjectMapper().readValue(metadata.get("classes"), List.class))
-          .isEqualTo(CLASSES);
+      assertThat(new ObjectMapper().readValue(metadata.get("classes"), String[].class))
+          .containsExactlyElementsOf(CLASSES);
       float[] logits = ((float[][]) result.get(0).getValue())[0];
       List<PredictionWriter.Guess> found =
           PredictionWriter.guesses(logits, 0, CLASSES.size(), 5);
