@@ -4,15 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import org.efficienttrain.tensor.DType;
 import org.efficienttrain.tensor.Device;
+import org.efficienttrain.tensor.Precision;
 import org.efficienttrain.training.UserError;
 import org.efficienttrain.training.evaluation.Inference;
 import org.efficienttrain.training.evaluation.TrainedModel;
-import org.efficienttrain.training.recipe.Bfloat16;
-import org.efficienttrain.training.recipe.Recipe;
-import org.efficienttrain.training.task.Precisions;
 import picocli.CommandLine.Option;
 
 /** The options of a command that uses trained weights: what they are, and how they look. */
@@ -48,7 +45,7 @@ final class ModelOptions {
       names = "--precision",
       paramLabel = "P",
       description = "fp32, bf16 or fp16 (default: as trained, where the device is fast in it)")
-  private Recipe.Precision precision;
+  private Precision precision;
 
   @Option(names = "--workers", paramLabel = "N", description = "image workers (default: threads)")
   private Integer workers;
@@ -109,16 +106,13 @@ final class ModelOptions {
   /** The precision of training, but for one that this device would only imitate. */
   private DType type(TrainedModel trained, Device device) {
     if (precision != null) {
-      return Precisions.of(precision);
+      return precision.on(device).type();
     }
     Object key = trained.recipe().get("precision");
-    String word = key == null ? "fp32" : String.valueOf(key).toUpperCase(Locale.ROOT);
-    boolean fast =
-        device.isCuda()
-            || (word.equals("BF16") && Bfloat16.precision() == Recipe.Precision.BF16);
-    for (Recipe.Precision known : Recipe.Precision.values()) {
-      if (fast && known.name().equals(word)) {
-        return Precisions.of(known);
+    for (Precision known : Precision.values()) {
+      if (known != Precision.AUTO && known.name().equalsIgnoreCase(String.valueOf(key))) {
+        boolean fast = device.isCuda() || known == Precision.AUTO.on(device);
+        return fast ? known.type() : DType.FLOAT32;
       }
     }
     return DType.FLOAT32;
