@@ -34,6 +34,8 @@ import picocli.CommandLine.ParameterException;
       WeightsCommand.class,
       ExportCommand.class,
       CurriculumCommand.class,
+      EvaluateCommand.class,
+      PredictCommand.class,
       BenchmarkCommand.class,
       DoctorCommand.class
     })

@@ -90,7 +90,34 @@ public abstract class Backbone extends Network {
   }
 
   /** The description of each image that the head reads: (N, 3, S, S) to (N, features). */
-  public abstract Tensor forwardFeatures(Tensor images);
+  public final Tensor forwardFeatures(Tensor images) {
+    return forwardGather(forwardMap(images));
+  }
+
+  /**
+   * The last map of places that the description of an image is gathered from: what a picture of
+   * where the network looks is drawn on. Convolutions and windows give a map of pixels; where a
+   * class token gathers, it is the tokens that the last block reads.
+   *
+   * @param images (N, 3, S, S), normalised
+   * @return (N, C, h, w), or another shape that {@link #places} brings into rows and columns
+   */
+  public abstract Tensor forwardMap(Tensor images);
+
+  /** From that map to the description of each image: (N, features). */
+  public abstract Tensor forwardGather(Tensor map);
+
+  /** A map of {@link #forwardMap} as (N, h, w, C), without tokens that stand for no place. */
+  public Tensor places(Tensor map) {
+    return map.permute(0, 2, 3, 1);
+  }
+
+  /** The places of tokens (N, 1 + G*G, C), of which the first stands for the class. */
+  static Tensor placesOfTokens(Tensor tokens) {
+    long places = tokens.size(1) - 1;
+    long side = Math.round(Math.sqrt((double) places));
+    return tokens.narrow(1, 1, places).reshape(tokens.size(0), side, side, tokens.size(2));
+  }
 
   /** The head: (N, features) to logits (N, classes). */
   public abstract Tensor forwardHead(Tensor features);

@@ -126,14 +126,24 @@ public final class CaFormer extends Backbone {
   }
 
   @Override
-  public Tensor forwardFeatures(Tensor images) {
+  public Tensor forwardMap(Tensor images) {
     Tensor x = images;
     for (int s = 0; s < stages.size(); s++) {
       Tensor input = downsamplings.get(s).forward(x);
       x = Layer.chain(input, stages.get(s).blocks);
       input.close();
     }
-    return norm.forward(x.mean(new long[] {1, 2}, false));
+    return x;
+  }
+
+  @Override
+  public Tensor forwardGather(Tensor map) {
+    return norm.forward(map.mean(new long[] {1, 2}, false));
+  }
+
+  @Override
+  public Tensor places(Tensor map) {
+    return map;
   }
 
   @Override

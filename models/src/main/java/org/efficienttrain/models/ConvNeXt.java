@@ -114,9 +114,13 @@ public final class ConvNeXt extends Backbone {
   }
 
   @Override
-  public Tensor forwardFeatures(Tensor images) {
-    Tensor x = Layer.chain(images.channelsLast(), sequence);
-    return norm.forward(Functional.globalAvgPool(x));
+  public Tensor forwardMap(Tensor images) {
+    return Layer.chain(images.channelsLast(), sequence);
+  }
+
+  @Override
+  public Tensor forwardGather(Tensor map) {
+    return norm.forward(Functional.globalAvgPool(map));
   }
 
   @Override

@@ -110,8 +110,13 @@ public final class ResNet extends Backbone {
   }
 
   @Override
-  public Tensor forwardFeatures(Tensor images) {
-    return Functional.globalAvgPool(Layer.chain(stem(images.channelsLast()), blocks));
+  public Tensor forwardMap(Tensor images) {
+    return Layer.chain(stem(images.channelsLast()), blocks);
+  }
+
+  @Override
+  public Tensor forwardGather(Tensor map) {
+    return Functional.globalAvgPool(map);
   }
 
   private Tensor stem(Tensor images) {

@@ -102,7 +102,7 @@ public final class Swin extends Backbone {
   }
 
   @Override
-  public Tensor forwardFeatures(Tensor images) {
+  public Tensor forwardMap(Tensor images) {
     long window = images.size(2) / stride;
     Tensor x = patchEmbed.forward(images);
     for (Stage stage : stages) {
@@ -110,7 +110,17 @@ public final class Swin extends Backbone {
       x.close();
       x = y;
     }
-    return norm.forward(x).mean(new long[] {1, 2}, false);
+    return norm.forward(x);
+  }
+
+  @Override
+  public Tensor forwardGather(Tensor map) {
+    return map.mean(new long[] {1, 2}, false);
+  }
+
+  @Override
+  public Tensor places(Tensor map) {
+    return map;
   }
 
   @Override
