@@ -29,8 +29,7 @@ final class DjlFolder {
    * @param side of the images that the graph takes, in pixels
    * @param normalised whether the graph takes colours in 0..1 and normalises them itself
    */
-  static void write(
-      Graph graph, ModelMetadata model, int side, boolean normalised, Path folder) {
+  static void write(Graph graph, ModelMetadata model, int side, boolean normalised, Path folder) {
     try {
       Files.createDirectories(folder);
       TorchScriptExport.write(graph, folder.resolve("model.pt"));

@@ -118,7 +118,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     Device wanted = machine.device();
     Device device = wanted.isCuda() ? Device.parse(ranks.device(wanted).toString()) : wanted;
-    try (Collective collective = Collective.join(ranks, device, TrainCommand::endStuck)) {
+    try (Collective collective = Collective.join(ranks, device, RunMixin::endStuck)) {
       try {
         measure(device, collective);
         collective.finish();
@@ -173,8 +173,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private void measure(Device device, Collective ranks) {
     try (TrainedModel trained = open();
         EvaluationData images = images(trained)) {
-      Inference how =
-          model.inference(trained, machine).withDevice(device).withMaxBroken(maxBroken);
+      Inference how = model.inference(trained, machine).withDevice(device).withMaxBroken(maxBroken);
       List<Integer> sides = sides(trained, how);
       trained.network().to(device);
       Progress progress = ranks.isFirst() ? Console.progress() : Progress.NONE;
@@ -206,8 +205,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private final PrintWriter console = spec.commandLine().getOut();
     private final Map<String, Object> results = new LinkedHashMap<>();
 
-    Passes(
-        TrainedModel trained, EvaluationData images, Measurement measurement, boolean first) {
+    Passes(TrainedModel trained, EvaluationData images, Measurement measurement, boolean first) {
       this.trained = trained;
       this.images = images;
       this.measurement = measurement;
@@ -255,7 +253,9 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private void sizes(Inference how, List<Integer> sides, EvaluationResults files) {
-      print("%-6s %8s %8s %8s %9s %8s %10s", "size", "top-1", "top-5", "loss", "macro-F1", "ECE", "images/s");
+      print(
+          "%-6s %8s %8s %8s %9s %8s %10s",
+          "size", "top-1", "top-5", "loss", "macro-F1", "ECE", "images/s");
       List<Map<String, Object>> all = new ArrayList<>();
       for (int side : sides) {
         Inference at = how.withSide(side);
@@ -301,7 +301,9 @@ final class EvaluateCommand implements Callable<Integer> {
         }
       }
       order.sort(java.util.Comparator.comparingDouble(matrix::f1));
-      print("%n%-30s %8s %10s %8s %8s", "class (weakest first)", "images", "precision", "recall", "F1");
+      print(
+          "%n%-30s %8s %10s %8s %8s",
+          "class (weakest first)", "images", "precision", "recall", "F1");
       for (int c : order.subList(0, Math.min(10, order.size()))) {
         print(
             "%-30s %8d %9.2f%% %7.2f%% %8.4f",
@@ -354,7 +356,8 @@ final class EvaluateCommand implements Callable<Integer> {
           measurement.neighbours(how, images.train(), images.test(), neighbours);
       double top1 = result.outcomes().topAccuracy(1);
       double top5 = result.outcomes().topAccuracy(Math.min(5, neighbours));
-      print("%d nearest neighbours: top-1 %.2f%%, top-5 %.2f%%", neighbours, 100 * top1, 100 * top5);
+      print(
+          "%d nearest neighbours: top-1 %.2f%%, top-5 %.2f%%", neighbours, 100 * top1, 100 * top5);
       Map<String, Object> out = new LinkedHashMap<>();
       out.put("neighbours", neighbours);
       out.put("temperature", NearestNeighbours.TEMPERATURE);
@@ -369,8 +372,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private void warn(BrokenFiles broken) {
       if (broken.count() > 0) {
         System.err.printf(
-            "note: %s left out, for example %s%n",
-            broken.summary(), broken.list().get(0).name());
+            "note: %s left out, for example %s%n", broken.summary(), broken.list().get(0).name());
       }
     }
 

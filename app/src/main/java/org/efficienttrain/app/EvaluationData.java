@@ -15,8 +15,7 @@ import org.efficienttrain.training.evaluation.TrainedModel;
  * @param train images whose neighbours vote, with the same labels; null where there are none
  * @param part which part of the dataset {@code test} is: val, train or all
  */
-record EvaluationData(ImageDataset test, ImageDataset train, String part)
-    implements AutoCloseable {
+record EvaluationData(ImageDataset test, ImageDataset train, String part) implements AutoCloseable {
 
   /**
    * Opens a dataset: its validation part where it has one, else what the same {@code

@@ -188,10 +188,7 @@ final class EvaluationResults {
                 how.side(),
                 "is " + classes.get(o.label()),
                 String.format(
-                    Locale.ROOT,
-                    "%.0f%% %s",
-                    100 * o.confidence(),
-                    classes.get(o.prediction()))));
+                    Locale.ROOT, "%.0f%% %s", 100 * o.confidence(), classes.get(o.prediction()))));
       } catch (BrokenImageException e) {
         // It was readable a moment ago; the table still names it.
       }
@@ -200,7 +197,9 @@ final class EvaluationResults {
       remove("worst.png");
       return;
     }
-    write("worst.png", ImageGrid.draw("The worst of %d mistakes".formatted(mistakes.size()), tiles, COLUMNS));
+    write(
+        "worst.png",
+        ImageGrid.draw("The worst of %d mistakes".formatted(mistakes.size()), tiles, COLUMNS));
   }
 
   private static String number(double value) {

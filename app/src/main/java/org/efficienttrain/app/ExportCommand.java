@@ -104,9 +104,7 @@ final class ExportCommand implements Callable<Integer> {
       description = "the network takes colours in 0..1 and normalises them itself")
   boolean normalise;
 
-  @Option(
-      names = "--card",
-      description = "safetensors: write a model card, README.md, beside it")
+  @Option(names = "--card", description = "safetensors: write a model card, README.md, beside it")
   boolean card;
 
   @CommandLine.Spec CommandLine.Model.CommandSpec spec;

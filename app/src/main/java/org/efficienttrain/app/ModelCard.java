@@ -117,8 +117,7 @@ final class ModelCard {
     line(
         "`%s` over %s epochs; bandwidth B is the side of the low-frequency crop, m the strength of"
             + " RandAugment.",
-        name,
-        model.recipe().get("epochs"));
+        name, model.recipe().get("epochs"));
     if (!summary.path("stages").isArray()) {
       return;
     }

@@ -76,7 +76,8 @@ final class ModelOptions {
   Inference inference(TrainedModel trained, MachineOptions machine) {
     checkRanges();
     Device device = machine.device();
-    Inference how = Inference.of(trained.description(), device).withPrecision(type(trained, device));
+    Inference how =
+        Inference.of(trained.description(), device).withPrecision(type(trained, device));
     if (imageSize != null) {
       how = how.withSide(checked(trained, imageSize));
     }

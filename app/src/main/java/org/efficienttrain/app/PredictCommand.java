@@ -220,7 +220,8 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private Map<Integer, BrokenFile> reasons(BrokenFiles files) {
-      return files.list().stream().collect(Collectors.toMap(BrokenFile::index, Function.identity()));
+      return files.list().stream()
+          .collect(Collectors.toMap(BrokenFile::index, Function.identity()));
     }
 
     /** Lines of the files up to another one, which are all broken. */

@@ -214,7 +214,7 @@ final class RunMixin {
   }
 
   /** Another rank is gone and training does not come back from waiting for it. */
-  private static void endStuck(TensorException e) {
+  static void endStuck(TensorException e) {
     System.err.println("et: " + e.getMessage());
     System.err.flush();
     Runtime.getRuntime().halt(Main.USER_ERROR);

@@ -47,8 +47,7 @@ class EvaluateCommandTest {
     assertThat(results.get("knn").get("trainingImages").asInt()).isEqualTo(80);
     assertThat(results.get("knn").get("top1").asDouble()).isBetween(0.5, 1.0);
     assertThat(result.out()).contains("top-1", "precision", "5 nearest neighbours");
-    for (String name :
-        List.of("confusion.png", "confusion-shares.png", "reliability.png")) {
+    for (String name : List.of("confusion.png", "confusion-shares.png", "reliability.png")) {
       assertThat(ImageIO.read(out.resolve(name).toFile()).getWidth()).as(name).isPositive();
     }
     tablesAgree(out, results);
@@ -163,7 +162,11 @@ class EvaluateCommandTest {
     Files.copy(TinyRun.image("red", 0), other.resolve("a.png"));
     fails("has the class green", TinyRun.run(), folder.resolve("other"));
     Path names = Files.writeString(folder.resolve("names.txt"), "red\n");
-    fails("has 2 outputs, but there are 1 names", TinyRun.run(), TinyRun.data(), "--classes=" + names);
+    fails(
+        "has 2 outputs, but there are 1 names",
+        TinyRun.run(),
+        TinyRun.data(),
+        "--classes=" + names);
   }
 
   private static void fails(String message, Path source, Path data, String... more) {

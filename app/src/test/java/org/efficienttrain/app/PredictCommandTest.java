@@ -55,10 +55,8 @@ class PredictCommandTest {
       Path parent = Path.of(line.get("file").asText()).getParent();
       right += parent.endsWith(guesses.get(0).get("class").asText()) ? 1 : 0;
     }
-    JsonNode summary =
-        new ObjectMapper().readTree(TinyRun.run().resolve("summary.json").toFile());
-    assertThat((double) right / TinyRun.VALIDATION)
-        .isEqualTo(summary.get("accuracy").asDouble());
+    JsonNode summary = new ObjectMapper().readTree(TinyRun.run().resolve("summary.json").toFile());
+    assertThat((double) right / TinyRun.VALIDATION).isEqualTo(summary.get("accuracy").asDouble());
     assertThat(result.err()).contains("24 images in");
   }
 

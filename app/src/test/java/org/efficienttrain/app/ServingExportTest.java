@@ -148,8 +148,7 @@ class ServingExportTest {
       assertThat(new ObjectMapper().readValue(metadata.get("classes"), String[].class))
           .containsExactlyElementsOf(CLASSES);
       float[] logits = ((float[][]) result.get(0).getValue())[0];
-      List<PredictionWriter.Guess> found =
-          PredictionWriter.guesses(logits, 0, CLASSES.size(), 5);
+      List<PredictionWriter.Guess> found = PredictionWriter.guesses(logits, 0, CLASSES.size(), 5);
       List<JsonNode> ours = predict(weights, image);
       for (int i = 0; i < 5; i++) {
         assertThat(found.get(i).index()).isEqualTo(ours.get(i).get("index").asInt());
@@ -188,8 +187,7 @@ class ServingExportTest {
   @Test
   void optionsThatDoNotGoTogetherAreOneSentence() throws Exception {
     String weights = weights().toString();
-    CommandLineTest.Result card =
-        CommandLineTest.run("export", weights, "--format=onnx", "--card");
+    CommandLineTest.Result card = CommandLineTest.run("export", weights, "--format=onnx", "--card");
     assertThat(card.code()).isEqualTo(2);
     assertThat(card.err()).contains("--card goes with --format safetensors only");
     CommandLineTest.Result normalise =

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
-/** A small dataset and a network trained on it for a few seconds, once for all tests that use it. */
+/**
+ * A small dataset and a network trained on it for a few seconds, once for all tests that use it.
+ */
 final class TinyRun {
   static final int SIDE = 16;
   static final int VALIDATION = 24;

@@ -116,7 +116,9 @@ public final class VisionTransformer extends Backbone {
 
   @Override
   public Tensor forwardMap(Tensor images) {
-    return pooled ? tokens(images) : Layer.chain(embed(images), blocks.subList(0, blocks.size() - 1));
+    return pooled
+        ? tokens(images)
+        : Layer.chain(embed(images), blocks.subList(0, blocks.size() - 1));
   }
 
   @Override

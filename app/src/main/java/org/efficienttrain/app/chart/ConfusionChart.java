@@ -86,8 +86,7 @@ public final class ConfusionChart {
     }
   }
 
-  private static void cell(
-      Canvas canvas, double share, boolean diagonal, int x, int y, int side) {
+  private static void cell(Canvas canvas, double share, boolean diagonal, int x, int y, int side) {
     Color full = diagonal ? RIGHT : WRONG;
     double strength = diagonal ? share : Math.min(1, 2 * share);
     canvas.pen.setColor(
@@ -115,7 +114,11 @@ public final class ConfusionChart {
 
   private int longestName() {
     try (Canvas any = new Canvas(1, 1)) {
-      return names.stream().mapToInt(any::width).map(w -> Math.min(w, LONGEST_NAME)).max().orElse(0);
+      return names.stream()
+          .mapToInt(any::width)
+          .map(w -> Math.min(w, LONGEST_NAME))
+          .max()
+          .orElse(0);
     }
   }
 }

@@ -39,8 +39,7 @@ public final class ImageGrid {
     int width = GAP + across * (shown + GAP);
     try (Canvas canvas = new Canvas(width, TITLE + down * (shown + CAPTION + GAP))) {
       canvas.pen.setRenderingHint(
-          RenderingHints.KEY_INTERPOLATION,
-          RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
+          RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
       canvas.font(14);
       canvas.pen.drawString(canvas.fitted(title, width - 2 * GAP), GAP, 22);
       canvas.font(11);

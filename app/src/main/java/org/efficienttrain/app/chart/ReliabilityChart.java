@@ -48,7 +48,8 @@ public final class ReliabilityChart {
       }
       canvas.pen.setColor(Color.GRAY);
       canvas.pen.setStroke(
-          new BasicStroke(1.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER, 5, new float[] {6}, 0));
+          new BasicStroke(
+              1.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER, 5, new float[] {6}, 0));
       canvas.pen.drawLine(LEFT, TOP + SIDE, LEFT + SIDE, TOP);
       return canvas.png();
     }

@@ -78,17 +78,14 @@ public enum Corruption {
           small
               ? new double[] {0.04, 0.06, 0.08, 0.09, 0.10}
               : new double[] {0.08, 0.12, 0.18, 0.26, 0.38};
-      case BLUR ->
-          small ? new double[] {0.4, 0.6, 0.7, 0.8, 1} : new double[] {1, 2, 3, 4, 6};
+      case BLUR -> small ? new double[] {0.4, 0.6, 0.7, 0.8, 1} : new double[] {1, 2, 3, 4, 6};
       case JPEG -> small ? new double[] {80, 65, 58, 50, 40} : new double[] {25, 18, 15, 10, 7};
       case CONTRAST ->
           small
               ? new double[] {0.75, 0.5, 0.4, 0.3, 0.15}
               : new double[] {0.4, 0.3, 0.2, 0.1, 0.05};
       case BRIGHTNESS ->
-          small
-              ? new double[] {0.05, 0.1, 0.15, 0.2, 0.3}
-              : new double[] {0.1, 0.2, 0.3, 0.4, 0.5};
+          small ? new double[] {0.05, 0.1, 0.15, 0.2, 0.3} : new double[] {0.1, 0.2, 0.3, 0.4, 0.5};
     };
   }
 
@@ -168,8 +165,7 @@ public enum Corruption {
     byte[] in = image.pixels();
     byte[] out = new byte[in.length];
     for (int i = 0; i < in.length; i += Image.CHANNELS) {
-      double value =
-          Math.max(in[i] & 0xFF, Math.max(in[i + 1] & 0xFF, in[i + 2] & 0xFF)) / 255.0;
+      double value = Math.max(in[i] & 0xFF, Math.max(in[i + 1] & 0xFF, in[i + 2] & 0xFF)) / 255.0;
       double wanted = Math.min(1, value + added);
       for (int c = 0; c < Image.CHANNELS; c++) {
         out[i + c] = level(value == 0 ? wanted : (in[i + c] & 0xFF) / 255.0 / value * wanted);

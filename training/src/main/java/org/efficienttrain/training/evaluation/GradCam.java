@@ -47,14 +47,12 @@ public final class GradCam {
       logits.gather(1, best).sum().backward();
       Tensor gradient = leaf.grad();
       try (NoGrad noGrad = NoGrad.open()) {
-        Tensor weights =
-            network.places(gradient).to(DType.FLOAT32).mean(new long[] {1, 2}, true);
+        Tensor weights = network.places(gradient).to(DType.FLOAT32).mean(new long[] {1, 2}, true);
         Tensor places = network.places(leaf.detach()).to(DType.FLOAT32);
         Tensor cam = places.mul(weights).sum(new long[] {3}, false).relu();
         Tensor largest = cam.amax(new long[] {1, 2}, true);
         Tensor maps = cam.div(largest.clamp(Float.MIN_NORMAL, Float.MAX_VALUE));
-        return new Result(
-            scope.keep(logits.detach().to(DType.FLOAT32)), scope.keep(maps));
+        return new Result(scope.keep(logits.detach().to(DType.FLOAT32)), scope.keep(maps));
       }
     }
   }

@@ -21,7 +21,7 @@ import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Tensors;
 import org.efficienttrain.tensor.distributed.Collective;
-import org.efficienttrain.training.batch.BatchPreparation;
+import org.efficienttrain.training.batch.Preparation;
 import org.efficienttrain.training.task.ModelMetadata;
 
 /**
@@ -80,13 +80,11 @@ public record Inference(
   }
 
   public Inference withSide(int value) {
-    return new Inference(
-        value, crop, mean, std, batchSize, device, precision, workers, maxBroken);
+    return new Inference(value, crop, mean, std, batchSize, device, precision, workers, maxBroken);
   }
 
   public Inference withCrop(double value) {
-    return new Inference(
-        side, value, mean, std, batchSize, device, precision, workers, maxBroken);
+    return new Inference(side, value, mean, std, batchSize, device, precision, workers, maxBroken);
   }
 
   public Inference withDevice(Device value) {
@@ -98,8 +96,7 @@ public record Inference(
   }
 
   public Inference withWorkers(int value) {
-    return new Inference(
-        side, crop, mean, std, batchSize, device, precision, value, maxBroken);
+    return new Inference(side, crop, mean, std, batchSize, device, precision, value, maxBroken);
   }
 
   public Inference withMaxBroken(double value) {
@@ -136,8 +133,7 @@ public record Inference(
             .withMaxBrokenFraction(maxBroken)
             .withRank(ranks.rank(), ranks.worldSize());
     BatchShape shape = new BatchShape(batchSize, new SampleExposure(side, 0));
-    long total =
-        (images.size() + (long) ranks.worldSize() - 1 - ranks.rank()) / ranks.worldSize();
+    long total = (images.size() + (long) ranks.worldSize() - 1 - ranks.rank()) / ranks.worldSize();
     long done = 0;
     try (BatchLoader loader = new BatchLoader(images, transform, settings);
         BatchStream batches = loader.stream(shape)) {
@@ -161,15 +157,13 @@ public record Inference(
 
   /** A batch on the device, normalised: (N, 3, S, S). */
   private Tensor prepare(Batch batch) {
-    Tensor bytes = BatchPreparation.upload(batch.pixels(), batch.count(), batch.side(), device);
     float[] factor = new float[3];
     float[] offset = new float[3];
     for (int c = 0; c < 3; c++) {
       factor[c] = (float) (1 / (255 * std.get(c)));
       offset[c] = (float) (mean.get(c) / std.get(c));
     }
-    return bytes
-        .to(DType.FLOAT32)
+    return Preparation.floats(batch.pixels(), batch.count(), batch.side(), device)
         .mul_(Tensors.of(factor, 1, 3, 1, 1).to(device))
         .sub_(Tensors.of(offset, 1, 3, 1, 1).to(device))
         .channelsLast();

@@ -91,8 +91,7 @@ public final class Measurement {
     Outcomes.Collector collector = new Outcomes.Collector(classes, test.size());
     BrokenFiles broken;
     try (NearestNeighbours nearest =
-        new NearestNeighbours(
-            bank.features(), bank.labels(), classes, neighbours, how.device())) {
+        new NearestNeighbours(bank.features(), bank.labels(), classes, neighbours, how.device())) {
       broken =
           how.run(
               test,

@@ -96,8 +96,7 @@ public final class TrainedModel implements AutoCloseable {
       }
       ModelMetadata description = describe(file, own, variant, wanted, outputs);
       boolean named = wanted.classes() != null || own != null;
-      Backbone network =
-          variant.options(Math.max(1, outputs), description.imageSize()).build();
+      Backbone network = variant.options(Math.max(1, outputs), description.imageSize()).build();
       try {
         List<String> notes = PretrainedWeights.load(network, file, !hasHead);
         network.eval();
@@ -255,8 +254,7 @@ public final class TrainedModel implements AutoCloseable {
     try {
       return JSON.readValue(description.recipe(), new TypeReference<Map<String, Object>>() {});
     } catch (JsonProcessingException e) {
-      throw new UserError(
-          "the weight file's description of its recipe is damaged: train again", e);
+      throw new UserError("the weight file's description of its recipe is damaged: train again", e);
     }
   }
 
