@@ -20,20 +20,20 @@ public record Cosine(double peak, double minimum, double warmupEpochs, double wa
   /**
    * Checks the ranges.
    *
-   * @throws IllegalArgumentException naming what is out of range
+   * @throws CurriculumException naming what is out of range
    */
   public Cosine {
     if (!(peak > 0) || Double.isInfinite(peak) || !(minimum >= 0 && minimum <= peak)) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "The peak learning rate %s must be above 0 and the minimum %s between 0 and it."
               .formatted(peak, minimum));
     }
     if (!(warmupShare >= 0 && warmupShare < 1)) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "A warm-up takes a share of the run from 0 to below 1, not " + warmupShare + ".");
     }
     if (!(warmupEpochs >= 0)) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "A warm-up takes 0 epochs or more, not " + warmupEpochs + ".");
     }
   }

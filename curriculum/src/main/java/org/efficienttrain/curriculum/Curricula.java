@@ -75,7 +75,7 @@ public final class Curricula {
    * out, is the replay of a stage. Either form may end in {@code replay K,K,...}, one for each
    * different bandwidth, such as {@code efficienttrain++ replay 4,2,1}.
    *
-   * @throws IllegalArgumentException when the text is neither, naming the nearest preset
+   * @throws CurriculumException when the text is neither, naming the nearest preset
    */
   public static Curriculum of(String text) {
     String whole = text.strip();
@@ -96,7 +96,7 @@ public final class Curricula {
     if (CurriculumText.looksLikeOne(name)) {
       return CurriculumText.parse(text);
     }
-    throw new IllegalArgumentException(
+    throw new CurriculumException(
         ("Unknown curriculum \"%s\", did you mean \"%s\"? Known: %s;"
                 + " or write one out, such as \"epochs 160:3/5,192:1/5,224:1/5\".")
             .formatted(text, Nearest.of(name, names()), String.join(", ", names())));

@@ -50,7 +50,7 @@ final class CurriculumText {
     }
     String[] numbers = text.substring(end + REPLAY.length()).split(",", -1);
     if (!Arrays.stream(numbers).allMatch(number -> number.strip().matches("\\d{1,2}"))) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "\""
               + text
               + "\" does not say how often images are replayed: write a number for each bandwidth,"
@@ -124,8 +124,8 @@ final class CurriculumText {
         : number / Double.parseDouble(stage.group("parts"));
   }
 
-  private static IllegalArgumentException malformed(String text) {
-    return new IllegalArgumentException(
+  private static CurriculumException malformed(String text) {
+    return new CurriculumException(
         "\""
             + text
             + "\" is not a curriculum: write stages as bandwidth:share[@magnitude][xreplay], for"

@@ -17,7 +17,7 @@ public interface LearningRate {
    * One curve over the progress of the whole run. On the epochs clock this is the official table;
    * on the compute clock the cosine follows compute, and has no jump where the bandwidth changes.
    *
-   * @throws IllegalArgumentException when the warm-up is as long as the run
+   * @throws CurriculumException when the warm-up is as long as the run
    */
   static LearningRate wholeRun(TrainingPlan plan, Cosine cosine) {
     long wanted =
@@ -41,7 +41,7 @@ public interface LearningRate {
    * <p>A plan that is cut between epochs is rounded to epochs as in the official scripts, so that
    * the rates are theirs; others are not rounded.
    *
-   * @throws IllegalArgumentException when the warm-up is as long as the table of a stage
+   * @throws CurriculumException when the warm-up is as long as the table of a stage
    */
   static LearningRate perStage(TrainingPlan plan, Cosine cosine) {
     List<StageTable> tables = new ArrayList<>();
@@ -58,7 +58,7 @@ public interface LearningRate {
 
   private static long stepsOf(TrainingPlan plan, double epochs) {
     if (epochs >= plan.shownEpochs()) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "A warm-up of %s epochs does not fit into a run of %.4g epochs: give a shorter one."
               .formatted(epochs, plan.shownEpochs()));
     }

@@ -17,11 +17,11 @@ public record Stage(Exposure exposure, double share, int replay) {
   /**
    * Checks the ranges.
    *
-   * @throws IllegalArgumentException when the share is not in (0, 1] or the replay not in 1 to 64
+   * @throws CurriculumException when the share is not in (0, 1] or the replay not in 1 to 64
    */
   public Stage {
     if (!(share > 0 && share <= 1)) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "A stage's share of training is above 0 and at most 1, not "
               + share
               + " (bandwidth "
@@ -29,7 +29,7 @@ public record Stage(Exposure exposure, double share, int replay) {
               + ").");
     }
     if (replay < 1 || replay > MAX_REPLAY) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "A stage shows a loaded image 1 to %d times, not %d (bandwidth %d)."
               .formatted(MAX_REPLAY, replay, exposure.bandwidth()));
     }

@@ -36,7 +36,7 @@ record StageTable(Phase phase, Cosine cosine, double first, double warmup, doubl
     double warmup = whole ? Math.floor(warmupEpochs + EPSILON) : warmupEpochs;
     warmup = Math.rint(warmup * perEpoch);
     if (warmup >= length) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "A warm-up of %s epochs does not fit into the schedule of bandwidth %d, which has %.4g: give a shorter one."
               .formatted(cosine.warmupEpochs(), phase.bandwidth(), all * reuse(phase)));
     }

@@ -55,7 +55,8 @@ public final class Plans {
         Run.of(images, recipe.epochs(), recipe.batchSize())
             .withRanks(ranks)
             .withMicroBatch(recipe.microBatch())
-            .withEarlyLargeBatch(recipe.earlyLargeBatch());
+            .withEarlyLargeBatch(recipe.earlyLargeBatch())
+            .withCostModel(Costs.of(recipe));
     return TrainingPlan.of(curriculum(recipe), run);
   }
 
