@@ -33,8 +33,7 @@ public record Cosine(double peak, double minimum, double warmupEpochs, double wa
           "A warm-up takes a share of the run from 0 to below 1, not " + warmupShare + ".");
     }
     if (!(warmupEpochs >= 0)) {
-      throw new CurriculumException(
-          "A warm-up takes 0 epochs or more, not " + warmupEpochs + ".");
+      throw new CurriculumException("A warm-up takes 0 epochs or more, not " + warmupEpochs + ".");
     }
   }
 

@@ -79,7 +79,6 @@ record StageTable(Phase phase, Cosine cosine, double first, double warmup, doubl
   }
 
   double at(long step) {
-    return cosine.value(
-        first + step - phase.firstStep(), Math.max(0, warmup - 1), warmup, length);
+    return cosine.value(first + step - phase.firstStep(), Math.max(0, warmup - 1), warmup, length);
   }
 }

@@ -96,8 +96,7 @@ public final class Trainer implements AutoCloseable {
   /** Takes the steps of the plan from one on to its end. */
   public void run(long firstStep, TrainingLoop.Observer observer) {
     try (BatchStream batches =
-        loader.stream(
-            firstStep, plan.totalSteps(), Augmentations.batches(job.recipe(), plan))) {
+        loader.stream(firstStep, plan.totalSteps(), Augmentations.batches(job.recipe(), plan))) {
       loop.run(firstStep, batches, observer);
     }
   }
