@@ -1,1 +1,131 @@
+package org.efficienttrain.training.recipe;
 
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.EnumFeature;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.efficienttrain.curriculum.Nearest;
+import org.efficienttrain.training.UserError;
+
+/** The keys of a {@link Recipe}: what its components declare. Jackson binds, strictly. */
+final class Keys {
+  /** Reads and binds recipes. A fraction is no whole number, text no number, null nothing. */
+  static final ObjectMapper YAML =
+      YAMLMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
+          .build();
+
+  private static final Map<String, RecordComponent> COMPONENTS =
+      Arrays.stream(Recipe.class.getRecordComponents())
+          .collect(
+              Collectors.toMap(RecordComponent::getName, c -> c, (a, b) -> a, LinkedHashMap::new));
+
+  private Keys() {}
+
+  /** Every key with its component, in the order of the record. */
+  static Map<String, RecordComponent> components() {
+    return COMPONENTS;
+  }
+
+  /**
+   * A value in the type that its key has.
+   *
+   * @param source where the value was written, for the message
+   * @throws UserError if there is no such key, or the value has another type or is out of range
+   */
+  static Object convert(String key, Object value, String source) {
+    RecordComponent component = COMPONENTS.get(key);
+    if (component == null) {
+      throw new UserError(
+          "%s: there is no key '%s'; did you mean '%s'?"
+              .formatted(source, key, Nearest.of(key, COMPONENTS.keySet())));
+    }
+    Object converted = bind(value, component.getType());
+    if (converted == null) {
+      throw new UserError(
+          "%s: %s must be %s, not '%s'".formatted(source, key, wanted(component), value));
+    }
+    Key declared = component.getAnnotation(Key.class);
+    if (converted instanceof Number n
+        && !(n.doubleValue() >= declared.min() && n.doubleValue() <= declared.max())) {
+      throw new UserError(
+          "%s: %s must lie between %s and %s, not at %s"
+              .formatted(source, key, plain(declared.min()), plain(declared.max()), value));
+    }
+    return converted;
+  }
+
+  /** The value in a type, or null where it has another. */
+  private static Object bind(Object value, Class<?> type) {
+    if (value == null || type == String.class) {
+      return value instanceof String ? value : null; // Jackson would take a number for text
+    }
+    try {
+      boolean whole = value instanceof Double d && d == Math.rint(d) && Math.abs(d) < 1e15;
+      return YAML.convertValue(whole ? ((Double) value).longValue() : value, type);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  private static String wanted(RecordComponent component) {
+    Class<?> type = component.getType();
+    if (type.isEnum()) {
+      return "one of " + String.join(", ", words(type));
+    }
+    return Map.of(String.class, "text", boolean.class, "true or false", double.class, "a number")
+        .getOrDefault(type, "a whole number");
+  }
+
+  /** The words of a key with a choice. */
+  static String[] words(Class<?> type) {
+    return YAML.convertValue(type.getEnumConstants(), String[].class);
+  }
+
+  /** A number without a needless fraction. */
+  static String plain(double value) {
+    boolean whole = value == Math.rint(value) && Math.abs(value) < 1e15;
+    return whole ? String.valueOf((long) value) : String.valueOf(value);
+  }
+
+  /** The keys that have the same value in every recipe that does not say otherwise. */
+  static Map<String, Object> constants() {
+    Map<String, Object> values = new LinkedHashMap<>();
+    COMPONENTS.forEach(
+        (name, component) -> {
+          String text = component.getAnnotation(Key.class).byDefault();
+          if (!text.isEmpty()) {
+            values.put(name, convert(name, RecipeSettings.scalar(text), "@Key"));
+          }
+        });
+    return values;
+  }
+
+  /** The recipe of a map that has every key. */
+  static Recipe toRecipe(Map<String, Object> values) {
+    try {
+      return YAML.convertValue(values, Recipe.class);
+    } catch (IllegalArgumentException e) {
+      // Of the record's own checks, two Jackson exceptions deep.
+      boolean checked = e.getCause() != null && e.getCause().getCause() instanceof UserError;
+      throw checked ? (UserError) e.getCause().getCause() : e;
+    }
+  }
+
+  static Map<String, Object> toMap(Recipe recipe) {
+    return YAML.convertValue(recipe, new TypeReference<LinkedHashMap<String, Object>>() {});
+  }
+}
