@@ -139,7 +139,8 @@ final class DataCommand implements Runnable {
       inspection.damaged().stream()
           .limit(MOST_BROKEN_SHOWN)
           .forEach(
-              name -> out.printf("damaged: %s: its data are in error; the rest is made up%n", name));
+              name ->
+                  out.printf("damaged: %s: its data are in error; the rest is made up%n", name));
     }
 
     private static void row(PrintWriter out, String name, Inspection.Spread spread) {

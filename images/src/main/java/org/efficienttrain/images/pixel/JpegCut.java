@@ -222,8 +222,7 @@ final class JpegCut {
       int down = units(u16(file, frame + 1), BLOCK * highestSampling);
       Region all = new Region(0, 0, across, down);
       int end = endOfData(file);
-      return end >= 0
-          && EntropyCut.cut(file, data, end, across, all, dc, ac, componentOf) == null;
+      return end >= 0 && EntropyCut.cut(file, data, end, across, all, dc, ac, componentOf) == null;
     }
 
     private static int units(int pixels, int unit) {

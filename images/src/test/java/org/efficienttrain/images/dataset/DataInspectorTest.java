@@ -88,8 +88,7 @@ class DataInspectorTest {
     Inspection inspection = inspector.inspect(100, Progress.NONE);
     assertThat(inspection.checked()).isEqualTo(12);
     assertThat(inspection.counts()).isEmpty();
-    assertThat(new ImageDecoder().decode(inspector.contactSheet()).height())
-        .isEqualTo(2 * 100 + 4);
+    assertThat(new ImageDecoder().decode(inspector.contactSheet()).height()).isEqualTo(2 * 100 + 4);
   }
 
   @Test
