@@ -43,7 +43,7 @@ public class Classification implements Task {
     device = setting.device();
     if (classes.size() < 2) {
       throw new UserError(
-          "the dataset has %d class%s, but telling images apart needs at least 2: add a folder per class"
+          "the dataset has %d class%s, but telling images apart needs at least 2: add a folder per class, or learn without labels with ./et pretrain"
               .formatted(classes.size(), classes.size() == 1 ? "" : "es"));
     }
     options =
