@@ -47,7 +47,8 @@ final class PretrainCommand implements Callable<Integer>, RunMixin.Work {
 
   @Override
   public DatasetSplits open(String data, double valFraction) {
-    return Datasets.openSplits(data, valFraction, 0, Console.progress());
+    return Datasets.openSplits(
+        data, Datasets.Labels.OPTIONAL, valFraction, 0, Console.progress());
   }
 
   @Override
