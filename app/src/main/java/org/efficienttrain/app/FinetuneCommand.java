@@ -91,8 +91,7 @@ final class FinetuneCommand implements Callable<Integer>, RunMixin.Work {
   public RunOptions options(RunOptions common, Recipe recipe, DataSplits data) {
     return common
         .withWeights(start.file())
-        .withTask(
-            recipe.trained() == Recipe.Trained.HEAD ? LinearProbe::new : Classification::new);
+        .withTask(recipe.trained() == Recipe.Trained.HEAD ? LinearProbe::new : Classification::new);
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import org.efficienttrain.curriculum.CurriculumException;
 import org.efficienttrain.images.ImageException;
 import org.efficienttrain.tensor.TensorException;
 import org.efficienttrain.training.TrainingStopped;
@@ -33,7 +34,10 @@ import picocli.CommandLine.ParameterException;
       WeightsCommand.class,
       ExportCommand.class,
       CurriculumCommand.class,
-      BenchmarkCommand.class
+      EvaluateCommand.class,
+      PredictCommand.class,
+      BenchmarkCommand.class,
+      DoctorCommand.class
     })
 public final class Main implements Runnable {
   /** The exit code of a user's error. */
@@ -81,7 +85,7 @@ public final class Main implements Runnable {
   }
 
   /** One sentence for what the user can mend; a request to report for what only we can. */
-  private static int explain(Exception e, PrintWriter err) {
+  static int explain(Exception e, PrintWriter err) {
     boolean debug = "1".equals(System.getenv("ET_DEBUG"));
     if (debug) {
       e.printStackTrace(err);
@@ -93,7 +97,7 @@ public final class Main implements Runnable {
     if (e instanceof UserError
         || e instanceof TensorException
         || e instanceof ImageException
-        || e instanceof IllegalArgumentException) {
+        || e instanceof CurriculumException) {
       err.println("et: " + e.getMessage());
       return USER_ERROR;
     }
@@ -101,7 +105,13 @@ public final class Main implements Runnable {
       err.println("et: cannot use " + f.getFile() + ": " + reason(f) + ".");
       return USER_ERROR;
     }
-    err.println("et: internal error: " + e + (debug ? "" : " (ET_DEBUG=1 shows where)"));
+    err.println(
+        "et: internal error: "
+            + e
+            + (debug
+                ? ""
+                : "; run the same with ET_DEBUG=1 to see where, and please report that with the"
+                    + " command"));
     return 1;
   }
 
@@ -115,7 +125,7 @@ public final class Main implements Runnable {
       root = root.getCause();
     }
     err.printf(
-        "et: the native libraries cannot be loaded (%s): they need Linux on x86-64, and built with"
+        "et: the native libraries cannot be loaded (%s): they need Linux on x86-64, macOS or Windows on x86-64, and built with"
             + " ET_PROFILE=cuda also CUDA 13, cuDNN 9 and NCCL 2 on this machine%n",
         String.valueOf(root.getMessage()).lines().findFirst().orElse("no reason given"));
     return USER_ERROR;

@@ -203,8 +203,7 @@ final class RunMixin {
     print(Training.dryRun(complete, both, ofRank, processes, atOnce).toText());
   }
 
-  private void train(
-      Recipe complete, DataSplits both, RunOptions options, Ranks ranks, Work work) {
+  private void train(Recipe complete, DataSplits both, RunOptions options, Ranks ranks, Work work) {
     try (Collective collective = Collective.join(ranks, options.device(), RunMixin::endStuck)) {
       Summary summary =
           Training.run(complete, both, options, List.of(Console.training()), collective);
@@ -215,7 +214,7 @@ final class RunMixin {
   }
 
   /** Another rank is gone and training does not come back from waiting for it. */
-  private static void endStuck(TensorException e) {
+  static void endStuck(TensorException e) {
     System.err.println("et: " + e.getMessage());
     System.err.flush();
     Runtime.getRuntime().halt(Main.USER_ERROR);

@@ -7,6 +7,7 @@ import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Tensors;
 import org.efficienttrain.tensor.nn.Conv2d;
+import org.efficienttrain.tensor.nn.Conv2d.Window;
 import org.efficienttrain.tensor.nn.DropPath;
 import org.efficienttrain.tensor.nn.Layer;
 import org.efficienttrain.tensor.nn.LayerNorm;
@@ -116,7 +117,7 @@ public final class CSwin extends Backbone {
   }
 
   @Override
-  public Tensor forwardFeatures(Tensor images) {
+  public Tensor forwardMap(Tensor images) {
     long last = images.size(2) / stride;
     Tensor x = stem.forward(images);
     for (int s = 0; s < stages.size(); s++) {
@@ -128,7 +129,17 @@ public final class CSwin extends Backbone {
         x = replace(x, block.forward(x, stripe));
       }
     }
-    return norm.forward(x).mean(new long[] {1, 2}, false);
+    return norm.forward(x);
+  }
+
+  @Override
+  public Tensor forwardGather(Tensor map) {
+    return map.mean(new long[] {1, 2}, false);
+  }
+
+  @Override
+  public Tensor places(Tensor map) {
+    return map;
   }
 
   /** Frees the handle on what the next result has made superfluous. */
@@ -273,7 +284,7 @@ public final class CSwin extends Backbone {
     StripeAttention(int width, int heads, boolean vertical) {
       this.heads = heads;
       this.vertical = vertical;
-      this.getV = child("get_v", new Conv2d(width, width, 3, 1, 1, width, true));
+      this.getV = child("get_v", new Conv2d(width, width, new Window(3, 1, 1), width, true));
     }
 
     /**

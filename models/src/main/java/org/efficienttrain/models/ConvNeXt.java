@@ -7,6 +7,7 @@ import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Tensors;
 import org.efficienttrain.tensor.nn.Conv2d;
+import org.efficienttrain.tensor.nn.Conv2d.Window;
 import org.efficienttrain.tensor.nn.DropPath;
 import org.efficienttrain.tensor.nn.Init;
 import org.efficienttrain.tensor.nn.Layer;
@@ -113,9 +114,13 @@ public final class ConvNeXt extends Backbone {
   }
 
   @Override
-  public Tensor forwardFeatures(Tensor images) {
-    Tensor x = Layer.chain(images.channelsLast(), sequence);
-    return norm.forward(Functional.globalAvgPool(x));
+  public Tensor forwardMap(Tensor images) {
+    return Layer.chain(images.channelsLast(), sequence);
+  }
+
+  @Override
+  public Tensor forwardGather(Tensor map) {
+    return norm.forward(Functional.globalAvgPool(map));
   }
 
   @Override
@@ -126,6 +131,14 @@ public final class ConvNeXt extends Backbone {
   @Override
   protected String classifierName() {
     return "head";
+  }
+
+  @Override
+  public String timmName(String name) {
+    return TimmNames.stages(TimmNames.topped(name, "head."))
+        .replace(".dwconv.", ".conv_dw.")
+        .replace(".pwconv1.", ".mlp.fc1.")
+        .replace(".pwconv2.", ".mlp.fc2.");
   }
 
   @Override
@@ -223,7 +236,7 @@ public final class ConvNeXt extends Backbone {
 
     Block(int width, double dropPath) {
       this.gamma = parameter("gamma", Init.constant(Tensors.zeros(width), LAYER_SCALE));
-      this.dwconv = child("dwconv", new Conv2d(width, width, 7, 1, 3, width, true));
+      this.dwconv = child("dwconv", new Conv2d(width, width, new Window(7, 1, 3), width, true));
       this.norm = child("norm", new LayerNorm(width, EPS));
       this.pwconv1 = child("pwconv1", new Linear(width, 4L * width));
       this.pwconv2 = child("pwconv2", new Linear(4L * width, width));

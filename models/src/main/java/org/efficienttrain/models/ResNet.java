@@ -7,6 +7,7 @@ import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.nn.BatchNorm2d;
 import org.efficienttrain.tensor.nn.Conv2d;
+import org.efficienttrain.tensor.nn.Conv2d.Window;
 import org.efficienttrain.tensor.nn.DropPath;
 import org.efficienttrain.tensor.nn.Init;
 import org.efficienttrain.tensor.nn.Layer;
@@ -52,8 +53,8 @@ public final class ResNet extends Backbone {
         child(
             "conv1",
             config.smallStem
-                ? new Conv2d(3, in, 3, 1, 1, 1, false)
-                : new Conv2d(3, in, 7, 2, 3, 1, false));
+                ? new Conv2d(3, in, new Window(3, 1, 1), 1, false)
+                : new Conv2d(3, in, new Window(7, 2, 3), 1, false));
     this.bn1 = child("bn1", new BatchNorm2d(in));
     this.pooled = !config.smallStem;
     this.depths = config.depths;
@@ -85,8 +86,15 @@ public final class ResNet extends Backbone {
         imagenet("resnet50", Block.BOTTLENECK, 3, 4, 6, 3),
         imagenet("resnet101", Block.BOTTLENECK, 3, 4, 23, 3),
         imagenet("resnet152", Block.BOTTLENECK, 3, 8, 36, 3),
+        new Variant("resnet8", "ResNet", List.of(), 48, new ImageSizes(1, 16), 0, ResNet::small),
         cifar("resnet20_cifar", List.of(3, 3, 3), List.of(16, 32, 64)),
         cifar("resnet18_cifar", List.of(2, 2, 2, 2), WIDTHS));
+  }
+
+  /** Three stages of one block behind ImageNet's stem: the network of the quickstart. */
+  private static ResNet small(BackboneOptions options) {
+    return new ResNet(
+        options, new Config(false, Block.BASIC, List.of(1, 1, 1), List.of(32, 64, 128)));
   }
 
   private static Variant imagenet(String name, Block block, Integer... depths) {
@@ -102,8 +110,13 @@ public final class ResNet extends Backbone {
   }
 
   @Override
-  public Tensor forwardFeatures(Tensor images) {
-    return Functional.globalAvgPool(Layer.chain(stem(images.channelsLast()), blocks));
+  public Tensor forwardMap(Tensor images) {
+    return Layer.chain(stem(images.channelsLast()), blocks);
+  }
+
+  @Override
+  public Tensor forwardGather(Tensor map) {
+    return Functional.globalAvgPool(map);
   }
 
   private Tensor stem(Tensor images) {
@@ -121,6 +134,11 @@ public final class ResNet extends Backbone {
   @Override
   protected String classifierName() {
     return "fc";
+  }
+
+  @Override
+  protected boolean isDerived(String name) {
+    return name.endsWith("num_batches_tracked");
   }
 
   @Override
@@ -145,19 +163,21 @@ public final class ResNet extends Backbone {
     Residual(Block block, int in, int width, int stride, double dropPath) {
       int out = width * block.expansion;
       if (block == Block.BASIC) {
-        add(new Conv2d(in, width, 3, stride, 1, 1, false), width);
-        add(new Conv2d(width, width, 3, 1, 1, 1, false), width);
+        add(new Conv2d(in, width, new Window(3, stride, 1), 1, false), width);
+        add(new Conv2d(width, width, new Window(3, 1, 1), 1, false), width);
       } else {
-        add(new Conv2d(in, width, 1, 1, 0, 1, false), width);
-        add(new Conv2d(width, width, 3, stride, 1, 1, false), width);
-        add(new Conv2d(width, out, 1, 1, 0, 1, false), out);
+        add(new Conv2d(in, width, new Window(1, 1, 0), 1, false), width);
+        add(new Conv2d(width, width, new Window(3, stride, 1), 1, false), width);
+        add(new Conv2d(width, out, new Window(1, 1, 0), 1, false), out);
       }
       this.downsample =
           stride == 1 && in == out
               ? List.of()
               : children(
                   "downsample",
-                  List.of(new Conv2d(in, out, 1, stride, 0, 1, false), new BatchNorm2d(out)));
+                  List.of(
+                      new Conv2d(in, out, new Window(1, stride, 0), 1, false),
+                      new BatchNorm2d(out)));
       this.dropPath = new DropPath(dropPath);
       child("drop_path", this.dropPath);
     }

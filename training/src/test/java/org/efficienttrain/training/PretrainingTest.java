@@ -214,8 +214,7 @@ class PretrainingTest {
     assertThatThrownBy(() -> settings().with("imageSize", 18).resolve(96))
         .hasMessageContaining("18 is not a multiple of");
     Recipe backbone = settings().with("model", "resnet20_cifar").resolve(96);
-    assertThatThrownBy(
-            () -> run(backbone, "backbone", MaskedAutoencoding.watched(Watch.NOTHING)))
+    assertThatThrownBy(() -> run(backbone, "backbone", MaskedAutoencoding.watched(Watch.NOTHING)))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("resnet20_cifar is no masked autoencoder");
   }
@@ -223,10 +222,7 @@ class PretrainingTest {
   private Path pretrained(String model) {
     Recipe recipe = settings().with("model", model).with("epochs", 1).resolve(96);
     boolean masked = model.startsWith("mae_");
-    run(
-        recipe,
-        model,
-        masked ? MaskedAutoencoding.watched(Watch.NOTHING) : Classification::new);
+    run(recipe, model, masked ? MaskedAutoencoding.watched(Watch.NOTHING) : Classification::new);
     return folder.resolve(model).resolve("model.safetensors");
   }
 

@@ -3,9 +3,7 @@ package org.efficienttrain.training.evaluation;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
-/**
- * Which classes were taken for which. What divides by zero is 0, as in scikit-learn.
- */
+/** Which classes were taken for which. What divides by zero is 0, as in scikit-learn. */
 public final class ConfusionMatrix {
   private final long[][] counts;
 

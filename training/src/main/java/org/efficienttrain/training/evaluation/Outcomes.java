@@ -94,8 +94,7 @@ public record Outcomes(int classes, List<Outcome> all) {
     public Outcomes gather(Collective ranks) {
       for (int from = 0; ranks.worldSize() > 1 && from < rows.length; from += BLOCK) {
         int end = Math.min(rows.length, from + BLOCK);
-        System.arraycopy(
-            ranks.sum(Arrays.copyOfRange(rows, from, end)), 0, rows, from, end - from);
+        System.arraycopy(ranks.sum(Arrays.copyOfRange(rows, from, end)), 0, rows, from, end - from);
       }
       List<Outcome> seen = new ArrayList<>();
       for (int at = 0; at < rows.length; at += COLUMNS) {

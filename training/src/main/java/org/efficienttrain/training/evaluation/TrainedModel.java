@@ -12,7 +12,6 @@ import java.util.stream.IntStream;
 import org.efficienttrain.models.Backbone;
 import org.efficienttrain.models.Backbones;
 import org.efficienttrain.models.PretrainedWeights;
-import org.efficienttrain.models.TimmNames;
 import org.efficienttrain.models.Variant;
 import org.efficienttrain.tensor.io.WeightFile;
 import org.efficienttrain.tensor.io.Weights;
@@ -97,8 +96,7 @@ public final class TrainedModel implements AutoCloseable {
       }
       ModelMetadata description = describe(file, own, variant, wanted, outputs);
       boolean named = wanted.classes() != null || own != null;
-      Backbone network =
-          variant.options(Math.max(1, outputs), description.imageSize()).build();
+      Backbone network = variant.options(Math.max(1, outputs), description.imageSize()).build();
       try {
         List<String> notes = PretrainedWeights.load(network, file, !hasHead);
         network.eval();
@@ -151,7 +149,7 @@ public final class TrainedModel implements AutoCloseable {
     Backbone any = variant.options(1, variant.imageSize()).buildShapes();
     try {
       for (String name : any.headNames()) {
-        for (String key : List.of(name, TimmNames.of(variant.family(), name))) {
+        for (String key : List.of(name, any.timmName(name))) {
           if (shapes.containsKey(key) && !shapes.get(key).isEmpty()) {
             return Math.toIntExact(shapes.get(key).get(0));
           }
@@ -256,8 +254,7 @@ public final class TrainedModel implements AutoCloseable {
     try {
       return JSON.readValue(description.recipe(), new TypeReference<Map<String, Object>>() {});
     } catch (JsonProcessingException e) {
-      throw new UserError(
-          "the weight file's description of its recipe is damaged: train again", e);
+      throw new UserError("the weight file's description of its recipe is damaged: train again", e);
     }
   }
 

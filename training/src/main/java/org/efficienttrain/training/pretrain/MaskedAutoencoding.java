@@ -33,8 +33,8 @@ import org.efficienttrain.training.task.Task;
 
 /**
  * Learning without labels: most patches of an image are hidden and have to be predicted (He et al.,
- * CVPR 2022), as pixels or as histograms of gradients. The curriculum is the bandwidth alone: masked
- * autoencoders have no augmentation that could grow.
+ * CVPR 2022), as pixels or as histograms of gradients. The curriculum is the bandwidth alone:
+ * masked autoencoders have no augmentation that could grow.
  */
 public final class MaskedAutoencoding implements Task {
   /** Images in the picture of what comes back. */
@@ -152,8 +152,7 @@ public final class MaskedAutoencoding implements Task {
     int patches = grid * grid;
     Tensor noise = Tensors.of(GoldenFill.uniform("evaluation", patches), 1, patches);
     try (Autocast autocast = Autocast.open(device, precision)) {
-      return of.forward(
-          images.contiguous(), recipe.maskRatio(), noise.expand(images.size(0), -1));
+      return of.forward(images.contiguous(), recipe.maskRatio(), noise.expand(images.size(0), -1));
     }
   }
 

@@ -13,7 +13,9 @@ import org.efficienttrain.tensor.distributed.Collective;
 import org.efficienttrain.training.evaluation.NearestNeighbours;
 import org.efficienttrain.training.task.Evaluation;
 
-/** How good an encoder's features are by themselves, on the way: the votes of nearest neighbours. */
+/**
+ * How good an encoder's features are by themselves, on the way: the votes of nearest neighbours.
+ */
 final class Neighbours implements AutoCloseable {
   /** Images that vote, at most: enough to see a trend, few enough not to slow training. */
   private static final int VOTERS = 5000;

@@ -76,8 +76,7 @@ public final class ReconstructionPicture {
   private BufferedImage draw(List<Example> rows) {
     int step = tile + GAP;
     BufferedImage out =
-        new BufferedImage(
-            3 * step + GAP, rows.size() * step + GAP, BufferedImage.TYPE_INT_RGB);
+        new BufferedImage(3 * step + GAP, rows.size() * step + GAP, BufferedImage.TYPE_INT_RGB);
     Graphics2D g = out.createGraphics();
     try {
       g.setColor(PAPER);

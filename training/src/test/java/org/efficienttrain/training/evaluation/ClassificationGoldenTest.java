@@ -58,7 +58,8 @@ class ClassificationGoldenTest {
   void accuracyLossAndConfusion(JsonNode golden) {
     Outcomes outcomes = outcomes(golden);
     for (int i = 0; i < outcomes.size(); i++) {
-      assertThat(outcomes.all().get(i).prediction()).isEqualTo(golden.get("predictions").get(i).asInt());
+      assertThat(outcomes.all().get(i).prediction())
+          .isEqualTo(golden.get("predictions").get(i).asInt());
     }
     same(outcomes.topAccuracy(1), golden.get("top1"));
     same(outcomes.topAccuracy(5), golden.get("top5"));

@@ -56,8 +56,7 @@ class NearestNeighboursGoldenTest {
     }
     for (JsonNode expected : golden.get("results")) {
       try (NearestNeighbours neighbours =
-              new NearestNeighbours(
-                  train, labels, classes, expected.get("k").asInt(), Device.CPU);
+              new NearestNeighbours(train, labels, classes, expected.get("k").asInt(), Device.CPU);
           Scope scope = Scope.open()) {
         double[][] votes = neighbours.votes(Tensors.of(test, testCount, dims));
         for (int c = 0; c < classes; c++) {

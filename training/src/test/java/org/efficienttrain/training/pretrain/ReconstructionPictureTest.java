@@ -24,8 +24,7 @@ class ReconstructionPictureTest {
   void pixelsComeBackWhereTheyWereHidden() {
     boolean[] hidden = {true, false, false, false};
     BufferedImage picture =
-        ReconstructionPicture.ofPixels(
-            List.of(new Example(plain(-10), hidden, plain(10))), 16, 8);
+        ReconstructionPicture.ofPixels(List.of(new Example(plain(-10), hidden, plain(10))), 16, 8);
 
     assertThat(picture.getWidth()).isEqualTo(3 * STEP + 4);
     assertThat(picture.getHeight()).isEqualTo(STEP + 4);
