@@ -47,8 +47,7 @@ final class PretrainCommand implements Callable<Integer>, RunMixin.Work {
 
   @Override
   public DatasetSplits open(String data, double valFraction) {
-    return Datasets.openSplits(
-        data, Datasets.Labels.OPTIONAL, valFraction, 0, Console.progress());
+    return Datasets.openSplits(data, Datasets.Labels.OPTIONAL, valFraction, 0, Console.progress());
   }
 
   @Override
