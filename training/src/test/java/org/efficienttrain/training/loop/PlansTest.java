@@ -37,7 +37,7 @@ class PlansTest {
       double cost = 0;
       for (var phase : plan.phases()) {
         double image =
-            plan == pixels
+            plan.equals(pixels)
                 ? Math.pow(phase.bandwidth() / 96.0, 2)
                 : Flops.count(network, phase.bandwidth()) / whole;
         assertThat(phase.imageCost()).isCloseTo(image, within(1e-12));

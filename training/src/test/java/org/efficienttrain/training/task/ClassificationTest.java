@@ -3,16 +3,18 @@ package org.efficienttrain.training.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.Generator;
+import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.recipe.RecipeSettings;
 import org.junit.jupiter.api.Test;
 
 class ClassificationTest {
   /** The classifier of a network, and something of its rest. */
-  private record Weights(float[] head, float[] rest) {}
+  private record Weights(List<Float> head, List<Float> rest) {}
 
   private static Weights weights(double headInitScale) {
     Recipe recipe =
@@ -27,8 +29,16 @@ class ClassificationTest {
             new Task.Setting(recipe, List.of("a", "b", "c"), Device.CPU, null, note -> {}))) {
       var named = task.network().namedParameters();
       String rest = named.keySet().iterator().next();
-      return new Weights(named.get("head.weight").toFloats(), named.get(rest).toFloats());
+      return new Weights(floats(named.get("head.weight")), floats(named.get(rest)));
     }
+  }
+
+  private static List<Float> floats(Tensor tensor) {
+    List<Float> out = new ArrayList<>();
+    for (float value : tensor.toFloats()) {
+      out.add(value);
+    }
+    return out;
   }
 
   @Test
@@ -36,8 +46,8 @@ class ClassificationTest {
     Weights plain = weights(1);
     Weights quiet = weights(0.001);
     assertThat(quiet.rest).isEqualTo(plain.rest);
-    for (int i = 0; i < plain.head.length; i++) {
-      assertThat(quiet.head[i]).isCloseTo(0.001f * plain.head[i], within(1e-9f));
+    for (int i = 0; i < plain.head.size(); i++) {
+      assertThat(quiet.head.get(i)).isCloseTo(0.001f * plain.head.get(i), within(1e-9f));
     }
     assertThat(plain.head).doesNotContain(0f);
   }
