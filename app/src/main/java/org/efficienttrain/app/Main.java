@@ -31,6 +31,7 @@ import picocli.CommandLine.ParameterException;
       WeightsCommand.class,
       ExportCommand.class,
       CurriculumCommand.class,
+      SpectrumCommand.class,
       BenchmarkCommand.class
     })
 public final class Main implements Runnable {
