@@ -32,6 +32,8 @@ import picocli.CommandLine.ParameterException;
       ExportCommand.class,
       CurriculumCommand.class,
       SpectrumCommand.class,
+      ReportCommand.class,
+      DashboardCommand.class,
       BenchmarkCommand.class
     })
 public final class Main implements Runnable {
