@@ -3,8 +3,8 @@ package org.efficienttrain.app;
 import java.io.PrintStream;
 import java.util.Locale;
 import org.efficienttrain.images.Progress;
-import org.efficienttrain.training.TrainingListener;
 import org.efficienttrain.training.report.ProgressLine;
+import org.efficienttrain.training.report.TrainingListener;
 
 /** How the command line shows progress: on standard error, one line that updates on a terminal. */
 final class Console {

@@ -43,7 +43,8 @@ final class ModelsCommand implements Callable<Integer> {
       shapes.close();
     }
     out.printf("Parameters with %d classes, small-image models with %d.%n", CLASSES, SMALL_CLASSES);
-    out.printf("%nMasked autoencoders, whose encoders load into the backbone named:%n");
+    out.printf(
+        "%nMasked autoencoders ('et pretrain'), whose encoders load into the backbone named:%n");
     for (MaeVariant v : MaeVariant.all()) {
       Mae shapes = v.buildShapes();
       long multiplyAdds = Flops.count(shapes, v.imageSize());

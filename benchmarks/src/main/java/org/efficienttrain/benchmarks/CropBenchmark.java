@@ -12,7 +12,7 @@ import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Tensors;
 import org.efficienttrain.tensor.optim.AdamW;
 import org.efficienttrain.tensor.optim.Parameter;
-import org.efficienttrain.training.LowFrequencyCrop;
+import org.efficienttrain.training.batch.LowFrequencyCrop;
 
 /**
  * The low-frequency crop against its Fourier form, and as a share of a training step of DeiT-Tiny:

@@ -16,7 +16,7 @@ import org.efficienttrain.tensor.Tensors;
 import org.efficienttrain.tensor.Torch;
 import org.efficienttrain.tensor.optim.AdamW;
 import org.efficienttrain.tensor.optim.Parameter;
-import org.efficienttrain.training.ProcessMemory;
+import org.efficienttrain.training.run.ProcessMemory;
 
 /**
  * Our side of {@code benchmarks/steps.sh}: forward, backward and AdamW on a batch of 16, two

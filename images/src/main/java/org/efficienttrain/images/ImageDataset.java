@@ -10,7 +10,7 @@ public interface ImageDataset extends AutoCloseable {
   /** Number of samples, at least 1. */
   int size();
 
-  /** Class of a sample, 0 to {@code classes().size() - 1}. */
+  /** Class of a sample, 0 to {@code classes().size() - 1}; -1 in a dataset without labels. */
   int label(int index);
 
   /**
@@ -28,7 +28,7 @@ public interface ImageDataset extends AutoCloseable {
    */
   byte[] read(int index);
 
-  /** Names of the classes, in the order of their labels. */
+  /** Names of the classes, in the order of their labels; empty in a dataset without labels. */
   List<String> classes();
 
   /**

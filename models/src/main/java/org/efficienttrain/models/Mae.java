@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.efficienttrain.tensor.DType;
-import org.efficienttrain.tensor.Resize;
+import org.efficienttrain.tensor.NoGrad;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.TensorException;
@@ -25,9 +25,10 @@ import org.efficienttrain.tensor.nn.Module;
  * VisionTransformer}, so {@link PretrainedWeights} loads them into the one of the same shape.
  *
  * <p>The two sine-cosine tables of positions are not trained but belong to the state. As everywhere
- * in this module they live at the final image size and are resized in the forward pass: the
- * low-frequency crop of a smaller bandwidth shows the same scene, so a patch keeps its place in the
- * scene when the bandwidth changes. A network built for a size has the official table of that size.
+ * in this module they live at the final image size; for others the waves are sampled at the places
+ * that the patches have in the scene: the low-frequency crop of a smaller bandwidth shows the same
+ * scene, so a patch keeps its place in the scene when the bandwidth changes. A network built for a
+ * size has the official table of that size.
  *
  * <p>Shapes: N images, L = G*G patches of side P, K of them visible, C channels of the encoder, D
  * of the decoder.
@@ -41,6 +42,16 @@ public final class Mae extends Module {
   /** Keeps the normalisation of a patch of one colour finite. */
   private static final double VARIANCE_EPS = 1e-6;
 
+  /** What the decoder predicts of a hidden patch. */
+  public enum Target {
+    /** Its pixels, of mean 0 and deviation 1 in each patch: the better ones in the paper. */
+    PIXELS,
+    /** Its pixels as the network gets them. */
+    RAW,
+    /** How much gradient lies in which direction, cell by cell: {@link Hog}. */
+    HOG
+  }
+
   /**
    * What tells the variants apart.
    *
@@ -53,20 +64,31 @@ public final class Mae extends Module {
       int heads,
       int decoderWidth,
       int decoderDepth,
-      int decoderHeads) {}
+      int decoderHeads) {
+
+    /** Cells of 8 pixels for patches of 16, as MaskFeat has them; a small patch is one cell. */
+    Hog hog() {
+      return new Hog(patch, patch % 2 == 0 && patch >= 8 ? patch / 2 : patch);
+    }
+
+    /** Values predicted per patch. */
+    int targetSize(Target target) {
+      return target == Target.HOG ? hog().size() : 3 * patch * patch;
+    }
+  }
 
   /**
    * What a forward pass gives.
    *
    * @param loss mean squared error over the hidden patches, a scalar
    * @param prediction (N, L, P*P*3): of each patch the pixels row by row, the colours of a pixel
-   *     together; normalised by patch where the targets are
+   *     together; normalised by patch where the targets are. (N, L, {@link Hog#size}) of histograms
    * @param mask (N, L): 1 for hidden patches, 0 for visible ones
    */
   public record Output(Tensor loss, Tensor prediction, Tensor mask) {}
 
   private final MaeVariant variant;
-  private final boolean normalisedTargets;
+  private final Target target;
   private final Tensor classToken;
   private final Tensor positions;
   private final Tensor maskToken;
@@ -79,16 +101,16 @@ public final class Mae extends Module {
   private final LayerNorm decoderNorm;
   private final Linear decoderPred;
 
-  Mae(MaeVariant variant, int imageSize, boolean normalisedTargets) {
+  Mae(MaeVariant variant, int imageSize, Target target) {
     variant.sizes().check(variant.name(), imageSize);
     this.variant = variant;
-    this.normalisedTargets = normalisedTargets;
+    this.target = target;
     Config c = variant.config();
     int grid = imageSize / c.patch;
     this.classToken = parameter("cls_token", Tensors.zeros(1, 1, c.width));
-    this.positions = buffer("pos_embed", sinCosTable(grid, c.width));
+    this.positions = buffer("pos_embed", table(grid, c.width));
     this.maskToken = parameter("mask_token", Tensors.zeros(1, 1, c.decoderWidth));
-    this.decoderPositions = buffer("decoder_pos_embed", sinCosTable(grid, c.decoderWidth));
+    this.decoderPositions = buffer("decoder_pos_embed", table(grid, c.decoderWidth));
     this.patchEmbed = child("patch_embed", new VisionTransformer.PatchEmbedding(c.patch, c.width));
     this.blocks = children("blocks", blocks(c.width, c.heads, c.depth));
     this.norm = child("norm", new LayerNorm(c.width, EPS));
@@ -96,7 +118,7 @@ public final class Mae extends Module {
     this.decoderBlocks =
         children("decoder_blocks", blocks(c.decoderWidth, c.decoderHeads, c.decoderDepth));
     this.decoderNorm = child("decoder_norm", new LayerNorm(c.decoderWidth, EPS));
-    this.decoderPred = child("decoder_pred", new Linear(c.decoderWidth, 3L * c.patch * c.patch));
+    this.decoderPred = child("decoder_pred", new Linear(c.decoderWidth, c.targetSize(target)));
     initialise();
   }
 
@@ -124,40 +146,45 @@ public final class Mae extends Module {
   }
 
   /**
-   * The fixed table of positions: zeros for the class token, then for the patch in line y and
-   * column x sin(x w), cos(x w), sin(y w), cos(y w), each for the frequencies w =
-   * 10000^(-4k/width).
+   * The fixed table of positions: zeros for the class token, then the waves of {@link
+   * PositionTables#sinCos}.
    *
-   * @param grid patches a side
-   * @param width channels, a multiple of 4
    * @return (1, 1 + grid*grid, width)
    */
-  private static Tensor sinCosTable(int grid, int width) {
-    int quarter = width / 4;
-    float[] table = new float[(1 + grid * grid) * width];
-    for (int patch = 0; patch < grid * grid; patch++) {
-      int line = patch / grid;
-      int column = patch % grid;
-      int row = (1 + patch) * width;
-      for (int k = 0; k < quarter; k++) {
-        double frequency = Math.pow(10_000, -(double) k / quarter);
-        double x = column * frequency;
-        double y = line * frequency;
-        table[row + k] = (float) Math.sin(x);
-        table[row + quarter + k] = (float) Math.cos(x);
-        table[row + 2 * quarter + k] = (float) Math.sin(y);
-        table[row + 3 * quarter + k] = (float) Math.cos(y);
-      }
+  private static Tensor table(int grid, int width) {
+    Tensor out = Tensors.zeros(1, 1 + (long) grid * grid, width);
+    try (NoGrad noGrad = NoGrad.open();
+        Scope scope = Scope.open()) {
+      // On the device where networks are being built.
+      out.narrow(1, 1, (long) grid * grid).copy_(PositionTables.sinCos(width, grid, grid));
     }
-    Tensor out = Tensors.zeros(1, 1 + grid * grid, width);
-    try (Tensor values = Tensors.of(table, out.shape())) {
-      return out.copy_(values); // on the device where networks are being built
+    return out;
+  }
+
+  /** The rows of a table's patches for a grid of this side: (1, grid*grid, width). */
+  private static Tensor places(Tensor table, long grid) {
+    long patches = table.size(1) - 1;
+    if (patches == grid * grid) {
+      return table.narrow(1, 1, patches);
     }
+    long finalGrid = Math.round(Math.sqrt((double) patches));
+    return PositionTables.sinCos(table.size(2), finalGrid, grid)
+        .to(table.device(), table.dtype(), false);
+  }
+
+  /** The size that it is. */
+  public MaeVariant variant() {
+    return variant;
   }
 
   /** The registry's name. */
   public String name() {
     return variant.name();
+  }
+
+  /** What it predicts. */
+  public Target target() {
+    return target;
   }
 
   /**
@@ -198,7 +225,7 @@ public final class Mae extends Module {
       Tensor prediction = decode(tokens, rank);
       Tensor mask =
           rank.ge((double) visible).to(DType.FLOAT32); // counts exactly under autocast, too
-      Tensor loss = loss(images, prediction, mask);
+      Tensor loss = loss(prediction, targets(images), mask);
       return new Output(scope.keep(loss), scope.keep(prediction), scope.keep(mask));
     }
   }
@@ -215,14 +242,31 @@ public final class Mae extends Module {
     return visible;
   }
 
-  /** Images and the (N, K) indices of visible patches to their tokens (N, 1 + K, C). */
+  /**
+   * What the encoder makes of whole images: its class token, with every patch visible.
+   *
+   * @param images (N, 3, S, S), normalised
+   * @return (N, C)
+   */
+  public Tensor features(Tensor images) {
+    variant.sizes().checkImages(name(), images);
+    try (Scope scope = Scope.open()) {
+      return scope.keep(encode(images, null).select(1, 0));
+    }
+  }
+
+  /**
+   * Images and the (N, K) indices of visible patches to their tokens (N, 1 + K, C).
+   *
+   * @param visible null for all in their order
+   */
   private Tensor encode(Tensor images, Tensor visible) {
     try (Scope scope = Scope.open()) {
       long grid = images.size(2) / variant.config().patch;
-      Tensor table = PositionTables.resize(positions, 1, grid, Resize.Kernel.BICUBIC);
-      Tensor patches = patchEmbed.forward(images).add(table.narrow(1, 1, grid * grid));
-      Tensor token = classToken.add(table.narrow(1, 0, 1)).expand(images.size(0), -1, -1);
-      Tensor tokens = Tensors.cat(List.of(token, rows(patches, visible)), 1);
+      Tensor patches = patchEmbed.forward(images).add(places(positions, grid));
+      Tensor seen = visible == null ? patches : rows(patches, visible);
+      Tensor token = classToken.add(positions.narrow(1, 0, 1)).expand(images.size(0), -1, -1);
+      Tensor tokens = Tensors.cat(List.of(token, seen), 1);
       return scope.keep(norm.forward(Layer.chain(tokens, blocks)));
     }
   }
@@ -232,7 +276,7 @@ public final class Mae extends Module {
    *
    * @param tokens (N, 1 + K, C)
    * @param rank (N, L): where each patch comes in the order, visible ones first
-   * @return (N, L, P*P*3)
+   * @return (N, L, values per patch)
    */
   private Tensor decode(Tensor tokens, Tensor rank) {
     try (Scope scope = Scope.open()) {
@@ -243,8 +287,8 @@ public final class Mae extends Module {
       Tensor hidden = maskToken.expand(images, patches - visible, -1);
       Tensor all = rows(Tensors.cat(List.of(seen.narrow(1, 1, visible), hidden), 1), rank);
       long grid = Math.round(Math.sqrt((double) patches));
-      Tensor table = PositionTables.resize(decoderPositions, 1, grid, Resize.Kernel.BICUBIC);
-      Tensor x = Tensors.cat(List.of(seen.narrow(1, 0, 1), all), 1).add(table);
+      Tensor token = seen.narrow(1, 0, 1).add(decoderPositions.narrow(1, 0, 1));
+      Tensor x = Tensors.cat(List.of(token, all.add(places(decoderPositions, grid))), 1);
       Tensor decoded = decoderNorm.forward(Layer.chain(x, decoderBlocks));
       return scope.keep(decoderPred.forward(decoded.narrow(1, 1, patches)));
     }
@@ -255,29 +299,74 @@ public final class Mae extends Module {
     return tokens.gather(1, indices.unsqueeze(-1).expand(-1, -1, tokens.size(2)));
   }
 
-  private Tensor loss(Tensor images, Tensor prediction, Tensor mask) {
+  /** The mean squared error over the hidden patches; targets are in the type of the images. */
+  static Tensor loss(Tensor prediction, Tensor targets, Tensor mask) {
     try (Scope scope = Scope.open()) {
-      Tensor target = targets(images);
-      Tensor errors = prediction.sub(target).square().mean(new long[] {2}, false);
-      return scope.keep(errors.mul(mask).sum().div(mask.sum()));
+      // Squares of short types would lose what a small error has.
+      Tensor errors = prediction.to(targets.dtype()).sub(targets).square();
+      Tensor perPatch = errors.mean(new long[] {2}, false);
+      return scope.keep(perPatch.mul(mask).sum().div(mask.sum()));
     }
   }
 
-  /** What is to be predicted: (N, 3, S, S) to (N, L, P*P*3). */
-  private Tensor targets(Tensor images) {
+  /** What is to be predicted, without a gradient: (N, 3, S, S) to (N, L, values per patch). */
+  public Tensor targets(Tensor images) {
+    try (NoGrad noGrad = NoGrad.open();
+        Scope scope = Scope.open()) {
+      if (target == Target.HOG) {
+        return scope.keep(variant.config().hog().targets(images));
+      }
+      Tensor pixels = patches(images);
+      return scope.keep(
+          target == Target.RAW ? pixels : pixels.sub(mean(pixels)).div(deviation(pixels)));
+    }
+  }
+
+  /**
+   * A prediction of pixels as images; one of normalised pixels takes mean and deviation from the
+   * image itself, patch by patch, as the official demonstration does.
+   *
+   * @param images (N, 3, S, S), normalised
+   * @param prediction (N, L, P*P*3)
+   * @return (N, 3, S, S)
+   * @throws TensorException if it predicts histograms
+   */
+  public Tensor picture(Tensor images, Tensor prediction) {
+    if (target == Target.HOG) {
+      throw new TensorException(name() + " predicts histograms of gradients, not pixels");
+    }
+    long patch = variant.config().patch;
+    long side = images.size(2);
+    long grid = side / patch;
+    try (NoGrad noGrad = NoGrad.open();
+        Scope scope = Scope.open()) {
+      Tensor pixels = patches(images);
+      Tensor restored =
+          target == Target.RAW ? prediction : prediction.mul(deviation(pixels)).add(mean(pixels));
+      return scope.keep(
+          restored
+              .reshape(images.size(0), grid, grid, patch, patch, 3)
+              .permute(0, 5, 1, 3, 2, 4)
+              .reshape(images.size(0), 3, side, side));
+    }
+  }
+
+  /** (N, 3, S, S) to (N, L, P*P*3). */
+  private Tensor patches(Tensor images) {
     long patch = variant.config().patch;
     long grid = images.size(2) / patch;
-    Tensor pixels =
-        images
-            .reshape(images.size(0), 3, grid, patch, grid, patch)
-            .permute(0, 2, 4, 3, 5, 1)
-            .reshape(images.size(0), grid * grid, patch * patch * 3);
-    if (!normalisedTargets) {
-      return pixels;
-    }
-    long[] last = {2};
-    Tensor centred = pixels.sub(pixels.mean(last, true));
-    Tensor variance = centred.square().sum(last, true).div(pixels.size(2) - 1.0);
-    return centred.div(variance.add(VARIANCE_EPS).sqrt());
+    return images
+        .reshape(images.size(0), 3, grid, patch, grid, patch)
+        .permute(0, 2, 4, 3, 5, 1)
+        .reshape(images.size(0), grid * grid, patch * patch * 3);
+  }
+
+  private static Tensor mean(Tensor patches) {
+    return patches.mean(new long[] {2}, true);
+  }
+
+  private static Tensor deviation(Tensor patches) {
+    Tensor squares = patches.sub(mean(patches)).square().sum(new long[] {2}, true);
+    return squares.div(patches.size(2) - 1.0).add(VARIANCE_EPS).sqrt();
   }
 }

@@ -90,7 +90,9 @@ final class MaeGoldenCheck {
   static GoldenCheck.Result check(GoldenFile.Reader reader) {
     Golden golden = Golden.read(reader);
     List<String> problems = new ArrayList<>();
-    Mae model = golden.variant.build(golden.imageSize, golden.normalisedTargets);
+    Mae model =
+        golden.variant.build(
+            golden.imageSize, golden.normalisedTargets ? Mae.Target.PIXELS : Mae.Target.RAW);
     try {
       if (model.parameterCount() != golden.parameters) {
         problems.add(model.parameterCount() + " parameters instead of " + golden.parameters);

@@ -14,7 +14,10 @@ import org.efficienttrain.tensor.Device;
  * @param aliases other names, the official repository's among them
  * @param imageSize the side of the training image, in pixels
  * @param sizes the sides it runs at
- * @param backbone the registered backbone that its encoder's weights fit; empty if none
+ * @param backbone the registered backbone that its encoder's weights fit as they are, the class
+ *     token read: to measure what it learned; empty if none
+ * @param pooled the registered backbone to fine-tune it as, which reads the mean of the patches;
+ *     empty if none
  * @param config widths and depths
  */
 public record MaeVariant(
@@ -23,6 +26,7 @@ public record MaeVariant(
     int imageSize,
     ImageSizes sizes,
     Optional<String> backbone,
+    Optional<String> pooled,
     Mae.Config config) {
 
   private static final List<MaeVariant> ALL =
@@ -37,6 +41,7 @@ public record MaeVariant(
               32,
               sizes(4),
               Optional.of("deit_tiny_cifar"),
+              Optional.of("vit_tiny_gap_cifar"),
               new Mae.Config(4, 192, 12, 3, 128, 2, 4)));
 
   private static MaeVariant imagenet(String size, String backbone, Mae.Config config) {
@@ -48,6 +53,7 @@ public record MaeVariant(
         224,
         sizes(config.patch()),
         Optional.ofNullable(backbone),
+        Optional.ofNullable(backbone).map(b -> "vit_" + size + "_gap"),
         config);
   }
 
@@ -72,28 +78,24 @@ public record MaeVariant(
    *
    * @param imageSize the final side of the images, in pixels: the size at which tables of positions
    *     live; the network runs at every other size that fits, too
-   * @param normalisedTargets predict pixels normalised by patch, as the paper does for its best
-   *     results (the official {@code norm_pix_loss})
+   * @param target what it predicts; {@link Mae.Target#PIXELS} is the official {@code norm_pix_loss}
    * @throws org.efficienttrain.tensor.TensorException if the size does not fit, with those that do
    */
-  public Mae build(int imageSize, boolean normalisedTargets) {
-    return new Mae(this, imageSize, normalisedTargets);
+  public Mae build(int imageSize, Mae.Target target) {
+    return new Mae(this, imageSize, target);
   }
 
   /** Builds the network for its own size from shapes without data. Close it after use. */
   public Mae buildShapes() {
     try (DefaultDevice meta = DefaultDevice.open(Device.META)) {
-      return build(imageSize, true);
+      return build(imageSize, Mae.Target.PIXELS);
     }
   }
 
   /** One sentence for who asks for it where a backbone is wanted. */
   String noBackbone() {
     return String.format(
-        "%s is a masked autoencoder without classes, and pre-training one is not a command yet: %s",
-        name,
-        backbone
-            .map(b -> "choose " + b + ", into which --weights loads the encoder of one")
-            .orElse("choose a backbone; none here has the shape of its encoder"));
+        "%s is a masked autoencoder without classes: 'et pretrain' trains it%s",
+        name, pooled.map(b -> ", and 'et finetune' goes on from its encoder as " + b).orElse(""));
   }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.efficienttrain.tensor.Resize;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.TensorException;
@@ -29,6 +30,8 @@ public final class PretrainedWeights {
 
   /** A file looks like a network if at least this share of the names and shapes of both agree. */
   private static final double LOOKS_LIKE = 0.9;
+
+  private static final String HEAD_NORM = "fc_norm.weight";
 
   private PretrainedWeights() {}
 
@@ -52,11 +55,18 @@ public final class PretrainedWeights {
   public static List<String> load(Backbone model, WeightFile file, boolean newHead) {
     boolean timm = usesTimmNames(model, file.tensors().keySet());
     String family = model.options().variant().family();
+    Map<String, Tensor> state = timm ? TimmNames.state(model) : model.state();
+    // A norm in front of the head belongs to it, where a file has the encoder's own instead.
+    boolean newNorm =
+        newHead && state.containsKey(HEAD_NORM) && !file.tensors().containsKey(HEAD_NORM);
     Set<String> head =
-        model.headNames().stream()
+        Stream.concat(
+                model.headNames().stream(),
+                newNorm
+                    ? state.keySet().stream().filter(n -> n.startsWith("fc_norm."))
+                    : Stream.of())
             .map(name -> timm ? TimmNames.of(family, name) : name)
             .collect(Collectors.toUnmodifiableSet());
-    Map<String, Tensor> state = timm ? TimmNames.state(model) : model.state();
     // Asked for here because networks, even those of shapes alone, are built outside any scope.
     String advice =
         fits(state, file) ? "the tables cannot be resized" : advice(model, Weights.shapes(file));
@@ -64,18 +74,22 @@ public final class PretrainedWeights {
         LoadPolicy.STRICT
             .withNewHead(name -> newHead && head.contains(name))
             .withTables(PretrainedWeights::resize)
-            .withDerived(PretrainedWeights::isNotNeeded)
+            .withDerived(name -> isNotNeeded(name) || (newNorm && isEncoderNorm(name)))
             .withAdvice(shapes -> advice);
     return lines(Weights.load(state, file, policy));
   }
 
   /** Names what was left aside of a masked autoencoder apart from what models compute. */
   private static List<String> lines(LoadReport report) {
-    List<String> derived = report.dropped().stream().filter(n -> !isMaeDecoder(n)).toList();
+    List<String> derived =
+        report.dropped().stream().filter(n -> !isMaeDecoder(n) && !isEncoderNorm(n)).toList();
     List<String> lines =
         new ArrayList<>(
             new LoadReport(report.copied(), report.newHead(), report.resized(), derived).lines());
-    int decoder = report.dropped().size() - derived.size();
+    long decoder = report.dropped().stream().filter(PretrainedWeights::isMaeDecoder).count();
+    if (report.dropped().stream().anyMatch(PretrainedWeights::isEncoderNorm)) {
+      lines.add("left aside the encoder's last norm: the head's own takes its place");
+    }
     if (decoder > 0) {
       lines.add(
           "the encoder of a masked autoencoder: left aside its mask_token and decoder_* ("
@@ -113,6 +127,10 @@ public final class PretrainedWeights {
     return name.equals("mask_token") || name.startsWith("decoder_");
   }
 
+  private static boolean isEncoderNorm(String name) {
+    return name.equals("norm.weight") || name.equals("norm.bias");
+  }
+
   private static boolean isNotNeeded(String name) {
     return isDerived(name) || isMaeDecoder(name);
   }
@@ -142,9 +160,7 @@ public final class PretrainedWeights {
             && stored.size(2) == shape[2]
             && isSquare(stored.size(1) - tokens)
             && isSquare(shape[1] - tokens);
-    return fits
-        ? PositionTables.resize(stored, tokens, root(shape[1] - tokens), Resize.Kernel.BICUBIC)
-        : null;
+    return fits ? PositionTables.load(stored, tokens, root(shape[1] - tokens)) : null;
   }
 
   private static long root(long n) {

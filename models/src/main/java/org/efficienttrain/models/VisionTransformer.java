@@ -20,20 +20,30 @@ import org.efficienttrain.tensor.nn.Linear;
  * attention" (Touvron et al., ICML 2021), which is the ViT of Dosovitskiy et al. (ICLR 2021);
  * repository facebookresearch/deit (Apache-2.0), class as in timm (Apache-2.0).
  *
+ * <p>Its form with mean pooling ({@code vit_..._gap}) is the one in which masked autoencoders are
+ * fine-tuned: the head reads the mean of the patches' tokens, normed by {@code fc_norm}, and there
+ * is no last norm over all tokens (facebookresearch/mae, {@code models_vit.py}; timm's {@code
+ * global_pool="avg"}).
+ *
  * <p>The position table lives at the final image size and is resized in the forward pass. Shapes: N
  * images, L tokens (class token first), C channels, G patches a side.
  */
 public final class VisionTransformer extends Backbone {
   private static final double EPS = 1e-6;
 
-  /** What tells the variants apart. */
-  private record Config(int patch, int width, int depth, int heads) {}
+  /**
+   * What tells the variants apart.
+   *
+   * @param pooled whether the head reads the mean of the patches, not the class token
+   */
+  private record Config(int patch, int width, int depth, int heads, boolean pooled) {}
 
   private final int patch;
   private final Tensor classToken;
   private final Tensor positions;
   private final PatchEmbedding patchEmbed;
   private final List<Block> blocks;
+  private final boolean pooled;
   private final LayerNorm norm;
   private final Linear head;
 
@@ -50,7 +60,8 @@ public final class VisionTransformer extends Backbone {
       list.add(new Block(config.width, config.heads, rate));
     }
     this.blocks = children("blocks", list);
-    this.norm = child("norm", new LayerNorm(config.width, EPS));
+    this.pooled = config.pooled;
+    this.norm = child(pooled ? "fc_norm" : "norm", new LayerNorm(config.width, EPS));
     this.head = child("head", new Linear(config.width, options.classes()));
     Init.truncatedNormal(classToken, Initialisation.STD);
     Init.truncatedNormal(positions, Initialisation.STD);
@@ -60,37 +71,60 @@ public final class VisionTransformer extends Backbone {
   /** The named variants. */
   static List<Variant> variants() {
     return List.of(
-        imagenet("tiny", new Config(16, 192, 12, 3), 0.1),
-        imagenet("small", new Config(16, 384, 12, 6), 0.1),
-        imagenet("base", new Config(16, 768, 12, 12), 0.1),
-        imagenet("large", new Config(16, 1024, 24, 16), 0.45),
-        new Variant(
-            "deit_tiny_cifar",
-            "DeiT",
-            List.of(),
-            32,
-            ImageSizes.multiplesOf(4),
-            0.1,
-            o -> new VisionTransformer(o, new Config(4, 192, 12, 3))));
+        imagenet("tiny", new Config(16, 192, 12, 3, false), 0.1),
+        imagenet("small", new Config(16, 384, 12, 6, false), 0.1),
+        imagenet("base", new Config(16, 768, 12, 12, false), 0.1),
+        imagenet("large", new Config(16, 1024, 24, 16, false), 0.45),
+        cifar("deit_tiny_cifar", "DeiT", false),
+        pooled("tiny", new Config(16, 192, 12, 3, true), 0.1),
+        pooled("base", new Config(16, 768, 12, 12, true), 0.1),
+        pooled("large", new Config(16, 1024, 24, 16, true), 0.2),
+        cifar("vit_tiny_gap_cifar", "ViT", true));
   }
 
   private static Variant imagenet(String size, Config config, double dropPath) {
     List<String> aliases =
         List.of("deit_" + size + "_patch16", "vit_" + size + "_patch16", "vit_" + size);
+    return variant("deit_" + size, "DeiT", aliases, 224, config, dropPath);
+  }
+
+  /** Of masked autoencoders; drop-path as they are fine-tuned with. */
+  private static Variant pooled(String size, Config config, double dropPath) {
+    return variant("vit_" + size + "_gap", "ViT", List.of(), 224, config, dropPath);
+  }
+
+  private static Variant cifar(String name, String family, boolean pooled) {
+    return variant(name, family, List.of(), 32, new Config(4, 192, 12, 3, pooled), 0.1);
+  }
+
+  private static Variant variant(
+      String name,
+      String family,
+      List<String> aliases,
+      int imageSize,
+      Config config,
+      double dropPath) {
     return new Variant(
-        "deit_" + size,
-        "DeiT",
+        name,
+        family,
         aliases,
-        224,
-        ImageSizes.multiplesOf(16),
+        imageSize,
+        ImageSizes.multiplesOf(config.patch),
         dropPath,
         o -> new VisionTransformer(o, config));
   }
 
   @Override
   public Tensor forwardFeatures(Tensor images) {
-    Tensor tokens = norm.forward(chain(embed(images), blocks));
-    return tokens.select(1, 0);
+    Tensor tokens = tokens(images);
+    return pooled
+        ? norm.forward(tokens.narrow(1, 1, tokens.size(1) - 1).mean(new long[] {1}, false))
+        : norm.forward(tokens).select(1, 0);
+  }
+
+  /** What the last block gives: (N, 3, S, S) to (N, 1 + G*G, C). */
+  Tensor tokens(Tensor images) {
+    return chain(embed(images), blocks);
   }
 
   /** (N, 3, S, S) to (N, 1 + G*G, C), positions added. */

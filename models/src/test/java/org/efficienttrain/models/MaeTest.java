@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.efficienttrain.tensor.DType;
+import org.efficienttrain.tensor.DefaultDevice;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.Generator;
 import org.efficienttrain.tensor.NoGrad;
-import org.efficienttrain.tensor.Resize;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.TensorException;
@@ -35,7 +35,7 @@ class MaeTest {
   @BeforeEach
   void build() {
     Generator.seed(3);
-    model = MaeVariant.find("mae_vit_tiny_cifar").orElseThrow().build(32, false);
+    model = MaeVariant.find("mae_vit_tiny_cifar").orElseThrow().build(32, Mae.Target.RAW);
   }
 
   @AfterEach
@@ -88,16 +88,40 @@ class MaeTest {
     if (variant.backbone().isEmpty()) {
       return;
     }
+    assertThat(body(variant.backbone().get(), variant)).isEqualTo(encoder(variant));
+  }
+
+  /** For fine-tuning the last norm moves behind the mean over the patches. */
+  @ParameterizedTest
+  @MethodSource("all")
+  void thePooledBackboneHasTheEncodersBlocks(MaeVariant variant) {
+    assertThat(variant.pooled().isPresent()).isEqualTo(variant.backbone().isPresent());
+    if (variant.pooled().isEmpty()) {
+      return;
+    }
+    Map<String, List<Long>> encoder = encoder(variant);
+    List<Long> norm = encoder.remove("norm.weight");
+    encoder.remove("norm.bias");
+    Map<String, List<Long>> body = body(variant.pooled().get(), variant);
+    assertThat(body.remove("fc_norm.weight")).isEqualTo(norm);
+    assertThat(body.remove("fc_norm.bias")).isEqualTo(norm);
+    assertThat(body).isEqualTo(encoder);
+  }
+
+  private static Map<String, List<Long>> encoder(MaeVariant variant) {
     Mae shapes = variant.buildShapes();
-    Backbone backbone =
-        Backbones.options(variant.backbone().get(), 10, variant.imageSize()).buildShapes();
     Map<String, List<Long>> encoder = GoldenCheck.shapes(shapes);
     encoder.keySet().removeIf(n -> n.startsWith("decoder_") || n.equals("mask_token"));
-    Map<String, List<Long>> body = GoldenCheck.shapes(backbone);
-    body.keySet().removeAll(backbone.headNames());
-    assertThat(encoder).isEqualTo(body);
     shapes.close();
-    backbone.close();
+    return encoder;
+  }
+
+  private static Map<String, List<Long>> body(String backbone, MaeVariant variant) {
+    Backbone shapes = Backbones.options(backbone, 10, variant.imageSize()).buildShapes();
+    Map<String, List<Long>> body = GoldenCheck.shapes(shapes);
+    body.keySet().removeAll(shapes.headNames());
+    shapes.close();
+    return body;
   }
 
   @Test
@@ -141,7 +165,10 @@ class MaeTest {
   @ParameterizedTest
   @CsvSource({"true", "false"})
   void theLossIsTheSquaredErrorOfHiddenPatches(boolean normalised) {
-    Mae other = MaeVariant.find("mae_vit_tiny_cifar").orElseThrow().build(32, normalised);
+    Mae other =
+        MaeVariant.find("mae_vit_tiny_cifar")
+            .orElseThrow()
+            .build(32, normalised ? Mae.Target.PIXELS : Mae.Target.RAW);
     try (Scope scope = Scope.open();
         NoGrad noGrad = NoGrad.open()) {
       Tensor images = images(2, 32);
@@ -197,10 +224,58 @@ class MaeTest {
     }
   }
 
-  /** A patch keeps its place in the scene at a smaller bandwidth, as with learned tables. */
+  /**
+   * A patch keeps its place in the scene: at every smaller grid its waves are those of the final
+   * table, as far as a wave can have moved between the two places; and no place is left out.
+   */
   @Test
-  void tablesAreResizedAtOtherSizesAndNeverTrained() {
-    Mae small = MaeVariant.find("mae_vit_tiny_cifar").orElseThrow().build(16, false);
+  void wavesAreContinuousInThePlace() {
+    int width = 64;
+    try (Scope scope = Scope.open()) {
+      double[] table = PositionTables.sinCos(width, 14, 14).toDoubles();
+      for (int grid = 2; grid <= 28; grid++) {
+        double[] other = PositionTables.sinCos(width, 14, grid).toDoubles();
+        for (int patch = 0; patch < grid * grid; patch++) {
+          int row = patch / grid;
+          double y = (row + 0.5) * 14 / grid - 0.5;
+          double x = (patch % grid + 0.5) * 14 / grid - 0.5;
+          int line = (int) Math.min(13, Math.max(0, Math.round(y)));
+          int column = (int) Math.min(13, Math.max(0, Math.round(x)));
+          for (int k = 0; k < width; k++) {
+            double way = k < width / 2 ? Math.abs(x - column) : Math.abs(y - line);
+            double frequency = frequency(k, width);
+            double moved =
+                Math.abs(other[patch * width + k] - table[(14 * line + column) * width + k]);
+            assertThat(moved).isLessThanOrEqualTo(way * frequency + 1e-6);
+          }
+        }
+      }
+      assertThat(PositionTables.sinCos(width, 14, 14).bitEquals(officialTable(14, width))).isTrue();
+    }
+  }
+
+  /** The official table, place by place. */
+  private static Tensor officialTable(int grid, int width) {
+    float[] out = new float[grid * grid * width];
+    for (int i = 0; i < out.length; i++) {
+      int k = i % width;
+      int patch = i / width;
+      int place = k < width / 2 ? patch % grid : patch / grid;
+      double phase = place * frequency(k, width);
+      out[i] = (float) (k / (width / 4) % 2 == 0 ? Math.sin(phase) : Math.cos(phase));
+    }
+    return Tensors.of(out, 1, (long) grid * grid, width);
+  }
+
+  private static double frequency(int channel, int width) {
+    int quarter = width / 4;
+    return Math.pow(10_000, -(double) (channel % quarter) / quarter);
+  }
+
+  /** At a smaller size the network is that of the small size, but for the places. */
+  @Test
+  void tablesAreSampledAtOtherSizesAndNeverTrained() {
+    Mae small = MaeVariant.find("mae_vit_tiny_cifar").orElseThrow().build(16, Mae.Target.RAW);
     Map<String, Tensor> state = model.state();
     assertThat(model.namedParameters()).doesNotContainKeys("pos_embed", "decoder_pos_embed");
     try (Scope scope = Scope.open()) {
@@ -209,11 +284,11 @@ class MaeTest {
             .state()
             .forEach(
                 (name, t) -> {
-                  Tensor from = state.get(name);
-                  t.copy_(
-                      name.endsWith("pos_embed")
-                          ? PositionTables.resize(from, 1, 4, Resize.Kernel.BICUBIC)
-                          : from);
+                  if (name.endsWith("pos_embed")) {
+                    t.narrow(1, 1, 16).copy_(PositionTables.sinCos(t.size(2), 8, 4));
+                  } else {
+                    t.copy_(state.get(name));
+                  }
                 });
       }
       Tensor noise = Tensors.rand(2, 16);
@@ -230,6 +305,63 @@ class MaeTest {
               });
     }
     small.close();
+  }
+
+  /** The encoder alone is the backbone of its shape, class token and all. */
+  @Test
+  void featuresAreThoseOfTheBackbone() {
+    Backbone backbone = Backbones.create("deit_tiny_cifar", 10, 32);
+    try (Scope scope = Scope.open();
+        NoGrad noGrad = NoGrad.open()) {
+      backbone
+          .state()
+          .forEach(
+              (name, t) -> {
+                if (!backbone.headNames().contains(name)) {
+                  t.copy_(model.state().get(name));
+                }
+              });
+      backbone.eval();
+      Tensor wanted = backbone.forwardFeatures(images(2, 32));
+      Tensor found = model.features(images(2, 32));
+      assertThat(found.shape()).containsExactly(2, 192);
+      assertThat(found.sub(wanted).norm().item()).isLessThan(1e-5 * wanted.norm().item());
+    }
+    backbone.close();
+  }
+
+  /** The right prediction is the image itself, however its targets are scaled. */
+  @ParameterizedTest
+  @CsvSource({"PIXELS", "RAW"})
+  void targetsMakeThePictureAgain(Mae.Target target) {
+    Mae other = MaeVariant.find("mae_vit_tiny_cifar").orElseThrow().build(32, target);
+    try (Scope scope = Scope.open()) {
+      Tensor images = images(2, 32);
+      Tensor again = other.picture(images, other.targets(images));
+      assertThat(again.sub(images).abs().flatten(0, -1).amax(new long[] {0}, false).item())
+          .isLessThan(1e-5);
+    }
+    other.close();
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void predictsHistogramsOfEveryPatchSize(MaeVariant variant) {
+    Hog hog = variant.config().hog();
+    assertThat(hog.patch() % hog.cell()).isZero();
+    try (DefaultDevice meta = DefaultDevice.open(Device.META)) {
+      Mae shapes = variant.build(variant.imageSize(), Mae.Target.HOG);
+      long size = 5L * hog.patch();
+      try (Scope scope = Scope.open()) {
+        Tensor images = Tensors.zeros(DType.FLOAT32, Device.META, 2, 3, size, size);
+        Mae.Output out = shapes.forward(images, Mae.MASK_RATIO);
+        assertThat(out.prediction().shape()).containsExactly(2, 25, hog.size());
+        assertThat(out.loss().dim()).isZero();
+        assertThatThrownBy(() -> shapes.picture(images, out.prediction()))
+            .isInstanceOf(TensorException.class);
+      }
+      shapes.close();
+    }
   }
 
   /** The laws of the official constructor. */
@@ -285,7 +417,7 @@ class MaeTest {
     assertThatThrownBy(() -> Backbones.variant("mae_vit_base_patch16"))
         .isInstanceOf(TensorException.class)
         .hasMessage(
-            "mae_vit_base is a masked autoencoder without classes, and pre-training one is not a"
-                + " command yet: choose deit_base, into which --weights loads the encoder of one");
+            "mae_vit_base is a masked autoencoder without classes: 'et pretrain' trains it, and"
+                + " 'et finetune' goes on from its encoder as vit_base_gap");
   }
 }

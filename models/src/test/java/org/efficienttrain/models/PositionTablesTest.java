@@ -3,10 +3,15 @@ package org.efficienttrain.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
 import org.efficienttrain.tensor.Resize;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Tensors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -64,6 +69,25 @@ class PositionTablesTest {
       assertThat(out[0]).isEqualTo(99);
       for (int row = 2; row < 4; row++) {
         assertThat(out[1 + row * to]).isCloseTo((row + 0.5f) / to, within(1e-5f));
+      }
+    }
+  }
+
+  /** Fine-tuning at a larger size, by the official code. */
+  @Test
+  void enlargesAStoredTableAsTheOfficialCode() throws IOException {
+    JsonNode golden;
+    try (InputStream in =
+        PositionTablesTest.class.getResourceAsStream("/golden/ops/mae_finetune.json")) {
+      golden = new ObjectMapper().readTree(in).get("position_table").get("output");
+    }
+    try (Scope scope = Scope.open()) {
+      Tensor table = Tensors.of(GoldenFill.uniform("pos-table", 20), 1, 10, 2);
+      Tensor larger = PositionTables.load(table, 1, 5);
+      assertThat(larger.shape()).containsExactly(1, 26, 2);
+      float[] ours = larger.toFloats();
+      for (int i = 0; i < ours.length; i++) {
+        assertThat((double) ours[i]).isCloseTo(golden.get(i).asDouble(), within(1e-6));
       }
     }
   }

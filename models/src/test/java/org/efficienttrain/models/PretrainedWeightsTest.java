@@ -149,7 +149,7 @@ class PretrainedWeightsTest {
 
   @Test
   void loadsTheEncoderOfAMaskedAutoencoder() {
-    Mae source = MaeVariant.find("mae_vit_tiny_cifar").orElseThrow().build(32, true);
+    Mae source = MaeVariant.find("mae_vit_tiny_cifar").orElseThrow().build(32, Mae.Target.PIXELS);
     GoldenFill.fill(source);
     Path file = save(source.state());
     Backbone target = Backbones.create("deit_tiny_cifar", 7, 32);
@@ -182,6 +182,41 @@ class PretrainedWeightsTest {
     source.close();
     target.close();
     small.close();
+    other.close();
+  }
+
+  @Test
+  void loadsTheEncoderForFineTuning() {
+    Mae source = MaeVariant.find("mae_vit_tiny_cifar").orElseThrow().build(32, Mae.Target.HOG);
+    GoldenFill.fill(source);
+    Path file = save(source.state());
+    Backbone target = Backbones.create("vit_tiny_gap_cifar", 7, 32);
+    assertThatThrownBy(() -> PretrainedWeights.load(target, file, false))
+        .isInstanceOf(TensorException.class)
+        .hasMessageContaining("4 missing: fc_norm.weight, fc_norm.bias, head.weight, head.bias;");
+    assertThat(PretrainedWeights.load(target, file, true))
+        .containsExactly(
+            "a new head: fc_norm.weight, fc_norm.bias, head.weight, head.bias start untrained",
+            "left aside the encoder's last norm: the head's own takes its place",
+            "the encoder of a masked autoencoder: left aside its mask_token and decoder_* (32"
+                + " tensors)");
+    Map<String, Tensor> encoder = source.state();
+    target
+        .state()
+        .forEach(
+            (name, t) -> {
+              if (!name.startsWith("head.") && !name.startsWith("fc_norm.")) {
+                assertThat(t.bitEquals(encoder.get(name))).as(name).isTrue();
+              }
+            });
+    // Fine-tuned weights go on with the norm that they have, whatever their classes.
+    Backbone tuned = filled("vit_tiny_gap_cifar", 7, 32);
+    Backbone other = Backbones.create("vit_tiny_gap_cifar", 3, 32);
+    assertThat(PretrainedWeights.load(other, save(tuned.state()), true))
+        .containsExactly("a new head: head.weight, head.bias start untrained");
+    source.close();
+    target.close();
+    tuned.close();
     other.close();
   }
 

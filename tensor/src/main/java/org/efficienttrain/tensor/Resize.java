@@ -1,7 +1,10 @@
 package org.efficienttrain.tensor;
 
+import java.util.function.BiFunction;
+
 /**
- * Antialiased resizing as two matrix products, so that it runs and differentiates on every device.
+ * Resizing, antialiased unless asked otherwise, as two matrix products, so that it runs and
+ * differentiates on every device.
  *
  * <p>With a kernel k stretched by s = max(1, in / out), row j of the matrix holds the weights k((i
  * + 0.5 - c) / s), c = (j + 0.5) in / out, normalised to sum to one: what {@code
@@ -10,14 +13,16 @@ package org.efficienttrain.tensor;
 public final class Resize {
   /** The interpolation kernel. */
   public enum Kernel {
-    BILINEAR(1),
+    BILINEAR(1, 0),
     /** Keys' cubic with a = -0.5, as PyTorch's antialiased form and Pillow have it. */
-    BICUBIC(2);
+    BICUBIC(2, -0.5);
 
     private final double support;
+    private final double a;
 
-    Kernel(double support) {
+    Kernel(double support, double a) {
       this.support = support;
+      this.a = a;
     }
 
     private double at(double x) {
@@ -28,9 +33,13 @@ public final class Resize {
       if (this == BILINEAR) {
         return 1 - t;
       }
-      double a = -0.5;
-      return t < 1 ? ((a + 2) * t - (a + 3)) * t * t + 1 : (((t - 5) * t + 8) * t - 4) * a;
+      return cubic(t, a);
     }
+  }
+
+  /** Keys' cubic at 0 to 2. */
+  private static double cubic(double t, double a) {
+    return t < 1 ? ((a + 2) * t - (a + 3)) * t * t + 1 : (((t - 5) * t + 8) * t - 4) * a;
   }
 
   private Resize() {}
@@ -40,12 +49,26 @@ public final class Resize {
    * input element has a share in the output, and so gets a gradient.
    */
   public static Tensor resize(Tensor x, long height, long width, Kernel kernel) {
+    return resize(x, height, width, (in, out) -> matrix(in, out, kernel));
+  }
+
+  /**
+   * The same without antialiasing, by Keys' cubic with a = -0.75 and the border repeated: {@code
+   * torch.nn.functional.interpolate(mode="bicubic")}, with which the official repositories enlarge
+   * tables of positions. Smaller sizes leave input elements out.
+   */
+  public static Tensor interpolate(Tensor x, long height, long width) {
+    return resize(x, height, width, Resize::plain);
+  }
+
+  private static Tensor resize(
+      Tensor x, long height, long width, BiFunction<Long, Long, Tensor> matrix) {
     Tensor out = x;
     if (x.size(2) != height) {
-      out = matrix(x.size(2), height, kernel).to(x.device(), x.dtype(), false).matmul(out);
+      out = matrix.apply(x.size(2), height).to(x.device(), x.dtype(), false).matmul(out);
     }
     if (x.size(3) != width) {
-      Tensor columns = matrix(x.size(3), width, kernel).to(x.device(), x.dtype(), false);
+      Tensor columns = matrix.apply(x.size(3), width).to(x.device(), x.dtype(), false);
       out = out.matmul(columns.transpose(0, 1));
     }
     return out;
@@ -68,6 +91,20 @@ public final class Resize {
       }
       for (long i = first; i < last; i++) {
         weights[(int) (j * in + i)] /= sum;
+      }
+    }
+    return Tensors.of(weights, out, in);
+  }
+
+  /** Four taps around each place; those beyond the border take the border's element. */
+  private static Tensor plain(long in, long out) {
+    double[] weights = new double[(int) (in * out)];
+    for (int j = 0; j < out; j++) {
+      double place = (j + 0.5) * in / out - 0.5;
+      long first = (long) Math.floor(place) - 1;
+      for (long i = first; i < first + 4; i++) {
+        long element = Math.min(in - 1, Math.max(0, i));
+        weights[(int) (j * in + element)] += cubic(Math.abs((double) i - place), -0.75);
       }
     }
     return Tensors.of(weights, out, in);

@@ -7,8 +7,20 @@ import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.images.augment.SampleTransforms;
 import org.efficienttrain.images.loader.BatchLoader;
 import org.efficienttrain.tensor.distributed.Collective;
+import org.efficienttrain.training.batch.Augmentations;
+import org.efficienttrain.training.loop.Learner;
+import org.efficienttrain.training.loop.Plans;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.report.MetricsFile;
+import org.efficienttrain.training.report.Summary;
+import org.efficienttrain.training.report.TrainingListener;
+import org.efficienttrain.training.run.CommonStart;
+import org.efficienttrain.training.run.DryRun;
+import org.efficienttrain.training.run.RunFolder;
+import org.efficienttrain.training.run.RunIdentity;
+import org.efficienttrain.training.run.RunState;
+import org.efficienttrain.training.run.StopSignal;
+import org.efficienttrain.training.run.TrainingRun;
 
 /** The one call that trains. */
 public final class Training {

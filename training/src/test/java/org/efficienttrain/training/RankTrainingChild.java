@@ -9,6 +9,7 @@ import org.efficienttrain.tensor.distributed.Collective;
 import org.efficienttrain.tensor.distributed.Ranks;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.recipe.RecipeSettings;
+import org.efficienttrain.training.report.TrainingListener;
 
 /** One rank of a run, in a process of its own: the output folder, then settings of the recipe. */
 final class RankTrainingChild {

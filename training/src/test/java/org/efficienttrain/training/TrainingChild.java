@@ -3,6 +3,7 @@ package org.efficienttrain.training;
 import java.nio.file.Path;
 import java.util.List;
 import org.efficienttrain.training.recipe.RecipeSettings;
+import org.efficienttrain.training.report.TrainingListener;
 
 /** A run in a process of its own, to be killed: saves after every step and says so. */
 final class TrainingChild {

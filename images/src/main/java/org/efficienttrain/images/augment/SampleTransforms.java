@@ -47,6 +47,19 @@ public final class SampleTransforms {
             target);
   }
 
+  /**
+   * One image as an evaluation shows it to the network: see {@link #evaluation}.
+   *
+   * @param encoded a whole image file
+   * @param side of the square, in pixels
+   * @return {@code side x side} RGB
+   * @throws org.efficienttrain.images.BrokenImageException when the bytes are not a usable image
+   */
+  public static Image evaluate(AugmentationSpec spec, byte[] encoded, int side) {
+    Image image = new ImageDecoder(spec.maxPixels()).decode(encoded);
+    return evaluate(image, side, spec.evaluationCrop(), spec.interpolation());
+  }
+
   private static void write(Image image, SampleExposure exposure, ByteBuffer target) {
     if (image.width() != exposure.side() || image.height() != exposure.side()) {
       throw new IllegalStateException(

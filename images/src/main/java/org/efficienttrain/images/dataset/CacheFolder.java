@@ -1,8 +1,10 @@
 package org.efficienttrain.images.dataset;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
@@ -80,6 +82,12 @@ public final class CacheFolder {
 
   /** The message of an error without the path that the JDK puts before it, or its name. */
   static String reason(IOException error) {
+    if (error instanceof NoSuchFileException) {
+      return "it does not exist";
+    }
+    if (error instanceof AccessDeniedException) {
+      return "access denied";
+    }
     if (error instanceof java.nio.file.FileSystemException file && file.getReason() != null) {
       return file.getReason();
     }

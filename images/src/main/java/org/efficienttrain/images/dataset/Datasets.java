@@ -81,6 +81,24 @@ public final class Datasets {
     return Files.isDirectory(path) ? openFolder(path, progress) : openFile(path, progress);
   }
 
+  /**
+   * Image files as a dataset without labels, for a prediction. Each is read when it is asked for: a
+   * missing one is a broken image like any other. Load them with {@code
+   * LoaderSettings.forEvaluation().withMaxBrokenFraction(1)}, which leaves the broken ones out; the
+   * loader's {@code brokenFiles()} then says of each what is wrong.
+   *
+   * @param files at least one; the names of the samples are these paths as given
+   */
+  public static ImageDataset files(List<Path> files) {
+    SampleTable.Builder samples = new SampleTable.Builder();
+    for (Path file : files) {
+      samples.add(file.toString(), SampleTable.UNLABELLED, 0, 0, file.toFile().length());
+    }
+    return new IndexedDataset(
+        samples.build(List.of(), "the list of files"),
+        (table, index) -> Files.readAllBytes(files.get(index)));
+  }
+
   private static List<Part> parts(ImageDataset train, ImageDataset validation) {
     return List.of(new Part(TRAIN, train), new Part("val", validation));
   }

@@ -45,7 +45,7 @@ final class IndexedDataset implements ImageDataset {
       return store.read(table, index);
     } catch (IOException e) {
       throw new BrokenImageException(
-          Reason.UNREADABLE, "the file cannot be read (" + e.getMessage() + ")", e);
+          Reason.UNREADABLE, "the file cannot be read (" + CacheFolder.reason(e) + ")", e);
     }
   }
 

@@ -17,6 +17,9 @@ import org.efficienttrain.images.ImageException;
  * million images of ImageNet-22K fit.
  */
 final class SampleTable {
+  /** The label of a sample in a table without classes. */
+  static final int UNLABELLED = -1;
+
   private final List<String> classes;
   private final int size;
   private final int[] labels;
@@ -192,6 +195,7 @@ final class SampleTable {
     /**
      * The finished table.
      *
+     * @param classes none for images without labels: every label is -1 then
      * @param where the dataset, for messages
      */
     SampleTable build(List<String> classes, String where) {
@@ -200,7 +204,8 @@ final class SampleTable {
       }
       checkClasses(classes, where);
       for (int i = 0; i < size; i++) {
-        if (labels[i] < 0 || labels[i] >= classes.size()) {
+        boolean right = classes.isEmpty() ? labels[i] == UNLABELLED : labels[i] >= 0;
+        if (!right || labels[i] >= classes.size()) {
           throw new ImageException(
               "%s: sample %d has the label %d, outside 0..%d"
                   .formatted(where, i, labels[i], classes.size() - 1));

@@ -116,7 +116,8 @@ public final class SubsetDataset implements ImageDataset {
 
   @Override
   public int label(int index) {
-    return labelMap[base.label(indices[index])];
+    int label = base.label(indices[index]);
+    return label < 0 ? label : labelMap[label];
   }
 
   @Override

@@ -10,8 +10,8 @@ import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Tensors;
 
 /**
- * Batch normalisation over (N, C, H, W) (Ioffe and Szegedy 2015), momentum 0.1, eps 1e-5 as
- * PyTorch's.
+ * Batch normalisation over (N, C, H, W) or (N, C) (Ioffe and Szegedy 2015), momentum 0.1, eps 1e-5
+ * as PyTorch's unless asked otherwise.
  *
  * <p>The count of batches that PyTorch also stores ({@code num_batches_tracked}) decides nothing at
  * this momentum and is left out.
@@ -20,17 +20,34 @@ public final class BatchNorm2d extends Layer {
   private static final double MOMENTUM = 0.1;
   private static final double EPSILON = 1e-5;
 
+  /** Null without scale and shift. */
   public final Tensor weight;
+
+  /** Null without scale and shift. */
   public final Tensor bias;
+
   public final Tensor runningMean;
   public final Tensor runningVar;
+
+  private final double epsilon;
 
   /** Null where a process goes by its own batch. */
   private UnaryOperator<Tensor> sumOverRanks;
 
   public BatchNorm2d(long channels) {
-    this.weight = parameter("weight", Tensors.ones(channels));
-    this.bias = parameter("bias", Tensors.zeros(channels));
+    this(channels, EPSILON, true);
+  }
+
+  /**
+   * Builds the layer, outside any scope.
+   *
+   * @param epsilon added to the variance
+   * @param affine whether a trained scale and shift follow
+   */
+  public BatchNorm2d(long channels, double epsilon, boolean affine) {
+    this.epsilon = epsilon;
+    this.weight = affine ? parameter("weight", Tensors.ones(channels)) : null;
+    this.bias = affine ? parameter("bias", Tensors.zeros(channels)) : null;
     this.runningMean = buffer("running_mean", Tensors.zeros(channels));
     this.runningVar = buffer("running_var", Tensors.ones(channels));
   }
@@ -49,7 +66,7 @@ public final class BatchNorm2d extends Layer {
     return sumOverRanks != null && isTraining()
         ? synchronised(x)
         : Functional.batchNorm(
-            x, weight, bias, runningMean, runningVar, isTraining(), MOMENTUM, EPSILON);
+            x, weight, bias, runningMean, runningVar, isTraining(), MOMENTUM, epsilon);
   }
 
   /**
@@ -58,10 +75,10 @@ public final class BatchNorm2d extends Layer {
    */
   private Tensor synchronised(Tensor x) {
     long channels = x.size(1);
-    long[] others = {0, 2, 3};
+    long[] others = x.dim() == 2 ? new long[] {0} : new long[] {0, 2, 3};
     try (Scope scope = Scope.open()) {
-      DType type = weight.dtype();
-      Tensor deviation = x.to(type).sub(perChannel(runningMean));
+      DType type = runningMean.dtype();
+      Tensor deviation = x.to(type).sub(perChannel(x, runningMean));
       Tensor count = Tensors.full((double) x.numel() / channels, type, x.device(), 1);
       Tensor own =
           Tensors.cat(
@@ -75,15 +92,20 @@ public final class BatchNorm2d extends Layer {
               .div(n)
               .sub(mean.square())
               .clamp(0, Double.POSITIVE_INFINITY);
-      Tensor scale = variance.add(EPSILON).rsqrt().mul(weight);
-      Tensor y = deviation.sub(perChannel(mean)).mul(perChannel(scale)).add(perChannel(bias));
+      Tensor scale = variance.add(epsilon).rsqrt();
+      Tensor y = deviation.sub(perChannel(x, mean));
+      y =
+          weight == null
+              ? y.mul(perChannel(x, scale))
+              : y.mul(perChannel(x, scale.mul(weight))).add(perChannel(x, bias));
       updateRunning(mean, variance, n);
       return scope.keep(y.to(x.dtype()));
     }
   }
 
-  private static Tensor perChannel(Tensor values) {
-    return values.reshape(1, -1, 1, 1);
+  /** One value per channel, shaped to meet {@code x}. */
+  private static Tensor perChannel(Tensor x, Tensor values) {
+    return x.dim() == 2 ? values.reshape(1, -1) : values.reshape(1, -1, 1, 1);
   }
 
   /** The running variance is the unbiased one, as PyTorch's. */

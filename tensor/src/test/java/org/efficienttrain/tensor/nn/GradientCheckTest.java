@@ -37,6 +37,7 @@ class GradientCheckTest {
         layer("Conv2d, depthwise", () -> new Conv2d(4, 4, 3, 1, 1, 4, false), 2, 4, 5, 5),
         layer("LayerNorm", () -> new LayerNorm(6, 1e-6), 3, 4, 6),
         layer("BatchNorm2d", () -> new BatchNorm2d(3), 4, 3, 5, 5),
+        layer("BatchNorm2d of vectors", () -> new BatchNorm2d(3, 1e-6, false), 6, 3),
         function("gelu", Functional::gelu, 3, 5),
         function("relu", Tensor::relu, 3, 5),
         function("softmax", x -> x.softmax(-1), 3, 5),

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.efficienttrain.tensor.DType;
+import org.efficienttrain.tensor.Fill;
 import org.efficienttrain.tensor.Functional;
 import org.efficienttrain.tensor.Generator;
 import org.efficienttrain.tensor.Scope;
@@ -15,6 +20,8 @@ import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.TensorException;
 import org.efficienttrain.tensor.Tensors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModuleTest {
   private static final class Net extends Layer {
@@ -105,6 +112,43 @@ class ModuleTest {
       norm.eval();
       assertThat((double) norm.forward(x).toFloats()[0])
           .isCloseTo((1 - 0.2) / Math.sqrt(1.1 + 1e-5), within(1e-5));
+    }
+  }
+
+  /**
+   * The head of a linear probe, by the official code: batch statistics without scale and shift,
+   * then a linear layer; in training, what it counts, and in evaluation.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void normalisesFeaturesAsALinearProbeDoes(boolean synchronised) throws IOException {
+    JsonNode golden;
+    try (InputStream in = ModuleTest.class.getResourceAsStream("/golden/ops/mae_finetune.json")) {
+      golden = new ObjectMapper().readTree(in).get("probe_head");
+    }
+    BatchNorm2d norm = new BatchNorm2d(5, 1e-6, false);
+    assertThat(norm.state().keySet()).containsExactly("running_mean", "running_var");
+    if (synchronised) {
+      norm.synchronise(own -> own); // a sum over one rank
+    }
+    try (Scope scope = Scope.open()) {
+      Tensor x = Fill.tensor("probe-input", 8, 5).mul(2).add(0.5);
+      Tensor weight = Fill.tensor("probe.weight", 3, 5).mul(Math.sqrt(3.0 / 5));
+      Tensor bias = Fill.tensor("probe.bias", 3).mul(0.1);
+      assertClose(Functional.linear(norm.forward(x), weight, bias), golden.get("train_output"));
+      assertClose(norm.runningMean, golden.get("running_mean_after"));
+      assertClose(norm.runningVar, golden.get("running_var_after"));
+      norm.eval();
+      assertClose(
+          Functional.linear(norm.forward(x), weight, bias), golden.get("eval_output_after"));
+    }
+  }
+
+  private static void assertClose(Tensor ours, JsonNode golden) {
+    double[] values = ours.toDoubles();
+    assertThat(values).hasSize(golden.size());
+    for (int i = 0; i < values.length; i++) {
+      assertThat(values[i]).isCloseTo(golden.get(i).asDouble(), within(3e-6));
     }
   }
 

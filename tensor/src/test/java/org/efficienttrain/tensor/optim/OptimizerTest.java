@@ -39,6 +39,11 @@ class OptimizerTest {
             "sgd", 0.1, (Function<List<Parameter>, Optimizer>) p -> new Sgd(p, 0.9, true)));
   }
 
+  static Stream<Arguments> allOptimizers() {
+    Function<List<Parameter>, Optimizer> lars = p -> new Lars(p, 0.9);
+    return Stream.concat(optimizers(), Stream.of(Arguments.of("lars", 0.5, lars)));
+  }
+
   private static Map<String, Tensor> filled() {
     Map<String, Tensor> out = new LinkedHashMap<>();
     SHAPES.forEach(
@@ -89,7 +94,7 @@ class OptimizerTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource("optimizers")
+  @MethodSource("allOptimizers")
   void goesOnFromASavedStateToTheSameBits(
       String name, double rate, Function<List<Parameter>, Optimizer> create) {
     Map<String, Tensor> one = filled();
@@ -104,6 +109,49 @@ class OptimizerTest {
       step(two, resumed, t, rate);
     }
     SHAPES.keySet().forEach(n -> assertThat(two.get(n).bitEquals(one.get(n))).isTrue());
+  }
+
+  /** Against the official LARS of the linear probe; a parameter of zeros takes plain steps. */
+  @Test
+  void larsFollowsTheOfficialTrajectory() throws IOException {
+    JsonNode cases;
+    try (InputStream in =
+        OptimizerTest.class.getResourceAsStream("/golden/ops/mae_finetune.json")) {
+      cases = new ObjectMapper().readTree(in).get("lars").get("cases");
+    }
+    assertThat(cases.size()).isEqualTo(2);
+    for (JsonNode golden : cases) {
+      Map<String, Tensor> named = new LinkedHashMap<>();
+      named.put("weight", Fill.tensor("lars.weight", 3, 4).mul(Math.sqrt(3.0 / 4)));
+      named.put("bias", Fill.tensor("lars.bias", 3).mul(0.1));
+      named.put("zero", Tensors.zeros(2, 3));
+      named.values().forEach(p -> p.requiresGrad_(true));
+      double decay = golden.get("weight_decay").asDouble();
+      Optimizer lars =
+          new Lars(
+              Parameter.list(named, n -> named.get(n).dim() > 1 ? decay : 0, n -> 1),
+              golden.get("momentum").asDouble(),
+              golden.get("trust_coefficient").asDouble());
+      JsonNode steps = golden.get("after_steps");
+      for (int t = 0; t < steps.size(); t++) {
+        int step = t;
+        named.forEach(
+            (name, p) -> p.setGrad(Fill.tensor("lars.grad." + name + "." + step, p.shape())));
+        lars.step(golden.get("lr").asDouble());
+        named.forEach((name, p) -> assertClose(name, p, steps.get(step).get(name)));
+      }
+    }
+  }
+
+  private static void assertClose(String name, Tensor p, JsonNode wanted) {
+    float[] ours = p.toFloats();
+    assertThat(ours).hasSize(wanted.size());
+    for (int i = 0; i < ours.length; i++) {
+      double golden = wanted.get(i).asDouble();
+      assertThat((double) ours[i])
+          .as("%s[%d]", name, i)
+          .isCloseTo(golden, within(2e-6 * Math.max(1, Math.abs(golden))));
+    }
   }
 
   @Test

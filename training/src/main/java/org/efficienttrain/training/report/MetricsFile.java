@@ -10,11 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.efficienttrain.training.EvaluationReport;
-import org.efficienttrain.training.EvaluationResult;
-import org.efficienttrain.training.StepReport;
-import org.efficienttrain.training.TrainingListener;
 import org.efficienttrain.training.UserError;
+import org.efficienttrain.training.task.EvaluationResult;
 
 /**
  * {@code metrics.jsonl}: one JSON object a line, {@code "kind": "step"} for a logged step and

@@ -3,10 +3,6 @@ package org.efficienttrain.training.report;
 import java.io.PrintStream;
 import java.util.Locale;
 import org.efficienttrain.curriculum.TrainingPlan;
-import org.efficienttrain.training.EvaluationReport;
-import org.efficienttrain.training.StepReport;
-import org.efficienttrain.training.Summary;
-import org.efficienttrain.training.TrainingListener;
 import org.efficienttrain.training.recipe.Recipe;
 
 /**

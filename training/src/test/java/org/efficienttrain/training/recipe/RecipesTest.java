@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.models.Backbones;
-import org.efficienttrain.training.Plans;
+import org.efficienttrain.training.loop.Plans;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 

@@ -1,0 +1,103 @@
+package org.efficienttrain.training.batch;
+
+import org.efficienttrain.curriculum.Phase;
+import org.efficienttrain.curriculum.TrainingPlan;
+import org.efficienttrain.images.SampleExposure;
+import org.efficienttrain.images.augment.AugmentationSpec;
+import org.efficienttrain.images.augment.BatchMix;
+import org.efficienttrain.images.augment.LowFrequency;
+import org.efficienttrain.images.augment.Policy;
+import org.efficienttrain.images.augment.RandAugment;
+import org.efficienttrain.images.augment.RandomResizedCrop;
+import org.efficienttrain.images.augment.ThreeAugment;
+import org.efficienttrain.images.loader.BatchPlan;
+import org.efficienttrain.images.loader.BatchShape;
+import org.efficienttrain.images.loader.LoaderSettings;
+import org.efficienttrain.images.loader.ReplaySettings;
+import org.efficienttrain.tensor.distributed.Collective;
+import org.efficienttrain.training.RunOptions;
+import org.efficienttrain.training.recipe.Recipe;
+
+/** From a recipe and its plan to what the image loader is asked for. */
+public final class Augmentations {
+  private static final int PREFETCH = 4;
+
+  /** Large batches are fetched ahead fewer at a time. */
+  private static final long PREFETCH_BYTES = 1L << 30;
+
+  private Augmentations() {}
+
+  /** What the workers do to a training image. */
+  public static AugmentationSpec workers(Recipe recipe) {
+    AugmentationSpec spec = AugmentationSpec.small(recipe.imageSize());
+    if (recipe.trainingCrop() == Recipe.TrainingCrop.RESIZED) {
+      RandomResizedCrop standard = RandomResizedCrop.standard();
+      spec =
+          spec.withCrop(
+              new RandomResizedCrop(
+                  recipe.minCropArea(), 1, standard.minRatio(), standard.maxRatio()));
+    }
+    return spec.withFlip(recipe.flip() ? 0.5 : 0)
+        .withPolicy(policy(recipe))
+        .withColourJitter(recipe.colorJitter())
+        .withLowFrequency(LowFrequency.valueOf(recipe.crop().name()))
+        .withAugmentAtBandwidth(recipe.augmentAtBandwidth() || policy(recipe) == Policy.NONE);
+  }
+
+  private static Policy policy(Recipe recipe) {
+    if (recipe.threeAugment()) {
+      return new ThreeAugment();
+    }
+    return recipe.randAugment() ? RandAugment.standard() : Policy.NONE;
+  }
+
+  /** Mixup and cutmix on the device; with both, one or the other for every batch. */
+  public static BatchMix mixing(Recipe recipe) {
+    return recipe.mixup() == 0 && recipe.cutmix() == 0
+        ? BatchMix.none()
+        : new BatchMix(recipe.mixup(), recipe.cutmix(), 1, 0.5, BatchMix.Mode.BATCH);
+  }
+
+  /** The batch of one process at every step of every pass over the data. */
+  public static BatchPlan batches(Recipe recipe, TrainingPlan plan) {
+    return (epoch, step) -> {
+      Phase phase = phase(plan, epoch, step);
+      int side = recipe.loadedSide(phase.bandwidth());
+      return new BatchShape(
+          phase.microBatch() * phase.accumulation(), new SampleExposure(side, phase.magnitude()));
+    };
+  }
+
+  /** How the loader orders and shares out the training images. */
+  public static LoaderSettings loader(
+      Recipe recipe, TrainingPlan plan, RunOptions options, Collective ranks) {
+    long batchBytes =
+        plan.phases().stream()
+            .mapToLong(p -> (long) p.batchSize() * recipe.imageSize() * recipe.imageSize() * 3)
+            .max()
+            .orElseThrow();
+    LoaderSettings settings =
+        LoaderSettings.forTraining(recipe.seed())
+            .withWorkers(options.workers())
+            .withMaxBrokenFraction(options.maxBroken())
+            .withRank(ranks.rank(), ranks.worldSize())
+            .withRepeats(recipe.repeats())
+            .withPrefetch((int) Math.max(1, Math.min(PREFETCH, PREFETCH_BYTES / batchBytes)));
+    return recipe.replayTimes() == 1
+        ? settings
+        : settings.withReplay(new ReplaySettings(recipe.replayTimes(), recipe.replayImages()));
+  }
+
+  /** The phase of a step within a pass; behind the end of the plan, the last one. */
+  private static Phase phase(TrainingPlan plan, int epoch, int step) {
+    Phase last = null;
+    for (Phase phase : plan.phases()) {
+      long before = Math.round((epoch - phase.firstEpoch()) * phase.stepsPerEpoch()) + step;
+      if (before >= 0 && before < phase.steps()) {
+        return phase;
+      }
+      last = phase;
+    }
+    return last;
+  }
+}

@@ -1,0 +1,155 @@
+package org.efficienttrain.training.loop;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.efficienttrain.curriculum.LearningRate;
+import org.efficienttrain.curriculum.Phase;
+import org.efficienttrain.curriculum.TrainingPlan;
+import org.efficienttrain.images.RandomSource;
+import org.efficienttrain.images.augment.BatchMix;
+import org.efficienttrain.images.augment.BatchMix.Mixture;
+import org.efficienttrain.images.augment.RandomErasing;
+import org.efficienttrain.images.loader.Batch;
+import org.efficienttrain.images.loader.BatchStream;
+import org.efficienttrain.tensor.Autocast;
+import org.efficienttrain.tensor.DType;
+import org.efficienttrain.tensor.Device;
+import org.efficienttrain.tensor.Generator;
+import org.efficienttrain.tensor.Scope;
+import org.efficienttrain.tensor.Tensor;
+import org.efficienttrain.tensor.distributed.Collective;
+import org.efficienttrain.training.batch.Augmentations;
+import org.efficienttrain.training.batch.BatchPreparation;
+import org.efficienttrain.training.batch.LowFrequencyCrop;
+import org.efficienttrain.training.recipe.Recipe;
+import org.efficienttrain.training.task.Objective;
+import org.efficienttrain.training.task.Precisions;
+
+/**
+ * EfficientTrain as code: at every step the plan says which frequencies and how much augmentation
+ * the network sees; the rest is ordinary training.
+ *
+ * <p>All chance of a step comes from (seed, step), so that a step does not depend on how the run
+ * came to it.
+ */
+public final class TrainingLoop {
+  /**
+   * What one step did.
+   *
+   * @param gradientNorm before clipping, a scalar; null where nothing clips
+   * @param taken whether the weights changed; false where the loss or a gradient was not finite
+   */
+  public record Step(
+      Phase phase, double learningRate, double loss, Tensor gradientNorm, boolean taken) {}
+
+  /** Looks on between steps. */
+  public interface Observer {
+    /** Before every step; may evaluate and save. */
+    void before(long step);
+
+    /** After every step, inside its scope. */
+    void after(Step step, double seconds);
+  }
+
+  /** Keeps these draws apart from those of the image loader. */
+  private static final long ON_DEVICE = 0x646576696365L; // "device"
+
+  private final Recipe recipe;
+  private final TrainingPlan plan;
+  private final LearningRate learningRate;
+  private final Learner learner;
+  private final Device device;
+  private final Collective ranks;
+  private final RandomErasing erasing;
+  private final BatchMix mixing;
+
+  public TrainingLoop(
+      Recipe recipe, TrainingPlan plan, Learner learner, Device device, Collective ranks) {
+    this.recipe = recipe;
+    this.plan = plan;
+    this.learningRate = Plans.learningRate(recipe, plan);
+    this.learner = learner;
+    this.device = device;
+    this.ranks = ranks;
+    this.erasing = RandomErasing.withProbability(recipe.erasing());
+    this.mixing = Augmentations.mixing(recipe);
+  }
+
+  /** Takes the steps of the plan from {@code firstStep} to its end. */
+  public void run(long firstStep, BatchStream batches, Observer observer) {
+    long step = firstStep;
+    while (step < plan.totalSteps()) {
+      Phase phase = plan.phaseAt(step);
+      int side = recipe.loadedSide(phase.bandwidth());
+      try (LowFrequencyCrop crop = new LowFrequencyCrop(side, phase.bandwidth(), device)) {
+        for (; step < phase.endStep(); step++) {
+          observer.before(step);
+          long start = System.nanoTime();
+          try (Scope scope = Scope.open();
+              Batch batch = batches.next()) {
+            Step taken = take(step, phase, crop, batch);
+            observer.after(taken, (System.nanoTime() - start) / 1e9);
+          }
+        }
+      }
+    }
+    observer.before(step);
+  }
+
+  /** One step of the optimiser on one batch, which passes the network in equal parts. */
+  public Step take(long step, Phase phase, LowFrequencyCrop crop, Batch batch) {
+    learner.network().train();
+    double loss = 0;
+    for (int part = 0; part < phase.accumulation(); part++) {
+      Generator.seed(recipe.seed(), step, draw(phase, part));
+      loss += addGradients(step, part, phase, crop, batch) / phase.accumulation();
+    }
+    // The mean over the ranks, so that all decide alike whether the step is taken.
+    loss = ranks.sum(loss)[0] / ranks.worldSize();
+    double rate = learningRate.at(plan, step);
+    Learner.Update update = learner.update(rate, loss, recipe.clipNorm());
+    return new Step(phase, rate, loss, update.gradientNorm(), update.taken());
+  }
+
+  /** Adds the gradients of one part of a batch and returns its loss. */
+  private double addGradients(
+      long step, int part, Phase phase, LowFrequencyCrop crop, Batch batch) {
+    int n = phase.microBatch();
+    int bytes = batch.side() * batch.side() * 3;
+    ByteBuffer pixels = batch.pixels().slice(part * n * bytes, n * bytes);
+    RandomSource random = RandomSource.of(recipe.seed(), step, draw(phase, part)).fork(ON_DEVICE);
+    try (Scope scope = Scope.open()) {
+      Tensor images = BatchPreparation.upload(pixels, n, batch.side(), device);
+      images = BatchPreparation.normalise(images);
+      if (!recipe.eraseAfterCrop()) {
+        BatchPreparation.erase(images, erasing, random);
+      }
+      images = crop.apply(images);
+      if (recipe.eraseAfterCrop()) {
+        BatchPreparation.erase(images, erasing, random);
+      }
+      Mixture mixture = mixing.sample(n, (int) images.size(3), (int) images.size(2), random);
+      images = BatchPreparation.mix(images, mixture);
+      int[] labels = Arrays.copyOfRange(batch.labels(), part * n, (part + 1) * n);
+      Tensor loss = Objective.of(logits(images), labels, mixture, recipe.labelSmoothing());
+      if (part == phase.accumulation() - 1) {
+        ranks.averageNextBackward();
+      }
+      loss.mul(learner.scaler().scale() / phase.accumulation()).backward();
+      return loss.item();
+    }
+  }
+
+  /** The number of a part among those of all ranks: no two draw the same. */
+  private int draw(Phase phase, int part) {
+    return ranks.rank() * phase.accumulation() + part;
+  }
+
+  private Tensor logits(Tensor images) {
+    Tensor input = recipe.channelsLast() ? images.channelsLast() : images.contiguous();
+    DType type = Precisions.of(recipe.precision());
+    try (Autocast autocast = Autocast.open(device, type)) {
+      return learner.network().forward(input).to(DType.FLOAT32);
+    }
+  }
+}

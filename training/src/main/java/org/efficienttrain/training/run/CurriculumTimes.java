@@ -1,0 +1,232 @@
+package org.efficienttrain.training.run;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.efficienttrain.curriculum.Clock;
+import org.efficienttrain.curriculum.Curricula;
+import org.efficienttrain.curriculum.Curriculum;
+import org.efficienttrain.curriculum.Phase;
+import org.efficienttrain.curriculum.TrainingPlan;
+import org.efficienttrain.images.ImageDataset;
+import org.efficienttrain.images.Progress;
+import org.efficienttrain.images.SampleExposure;
+import org.efficienttrain.images.augment.SampleTransforms;
+import org.efficienttrain.images.loader.Batch;
+import org.efficienttrain.images.loader.BatchLoader;
+import org.efficienttrain.images.loader.BatchShape;
+import org.efficienttrain.images.loader.BatchStream;
+import org.efficienttrain.models.Backbones;
+import org.efficienttrain.models.Flops;
+import org.efficienttrain.tensor.Device;
+import org.efficienttrain.tensor.Scope;
+import org.efficienttrain.tensor.distributed.Collective;
+import org.efficienttrain.training.RunOptions;
+import org.efficienttrain.training.UserError;
+import org.efficienttrain.training.batch.Augmentations;
+import org.efficienttrain.training.batch.LowFrequencyCrop;
+import org.efficienttrain.training.loop.Learner;
+import org.efficienttrain.training.loop.Plans;
+import org.efficienttrain.training.loop.TrainingLoop;
+import org.efficienttrain.training.recipe.Recipe;
+import org.efficienttrain.training.recipe.RecipeSettings;
+
+/**
+ * What a training step takes at every bandwidth of the preset curricula, and how much faster those
+ * make a run: by the pixels, by the network's multiply-adds, and by the time measured here.
+ *
+ * @param recipe what a step does
+ * @param steps one for each bandwidth, the smallest first
+ * @param speedups one for each preset that the model's sizes allow
+ */
+public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup> speedups) {
+  /** Epochs of the papers' baseline, and of EfficientTrain; EfficientTrain++ takes two thirds. */
+  private static final int EPOCHS = 300;
+
+  /**
+   * The time of a step: loading aside, all of it.
+   *
+   * @param bandwidth B in pixels
+   * @param microBatch images that pass the network at once
+   * @param seconds of one optimiser step, the median of the rounds
+   * @param multiplyAdds of the network's forward pass of one image
+   */
+  public record StepTime(int bandwidth, int microBatch, double seconds, long multiplyAdds) {}
+
+  /**
+   * How much faster a curriculum is than training without one.
+   *
+   * @param byPixels what the papers count
+   * @param byOperations with the network's multiply-adds at each bandwidth
+   * @param byTime with the measured steps
+   */
+  public record Speedup(String curriculum, double byPixels, double byOperations, double byTime) {}
+
+  /**
+   * Takes steps at every bandwidth in turn, {@code rounds} times after one to warm up.
+   *
+   * @param settings of the recipe; its curriculum is not used
+   * @param images what batches are read from, which is not timed; at least one batch
+   * @param rounds at least 1
+   */
+  public static CurriculumTimes measure(
+      RecipeSettings settings, ImageDataset images, Device device, int rounds, Progress progress) {
+    Recipe recipe =
+        settings.with("curriculum", "none").with("epochs", EPOCHS).resolve(images.size());
+    Map<String, TrainingPlan> plans = new LinkedHashMap<>();
+    Map<Integer, Phase> phases = new TreeMap<>();
+    for (Curriculum preset : Curricula.presets()) {
+      TrainingPlan plan = plan(settings, preset, images.size());
+      if (plan != null) {
+        plans.put(preset.name(), plan);
+        plan.phases().forEach(p -> phases.putIfAbsent(p.bandwidth(), p));
+      }
+    }
+    Map<Integer, Double> seconds =
+        secondsOf(recipe, plans.get("none"), phases, images, device, rounds, progress);
+    var options = Backbones.options(recipe.model(), images.classes().size(), recipe.imageSize());
+    List<StepTime> steps = new ArrayList<>();
+    seconds.forEach(
+        (b, s) ->
+            steps.add(new StepTime(b, phases.get(b).microBatch(), s, Flops.count(options, b))));
+    List<Speedup> speedups = new ArrayList<>();
+    plans.forEach((name, plan) -> speedups.add(speedup(name, plan, plans.get("none"), steps)));
+    return new CurriculumTimes(recipe, steps, speedups);
+  }
+
+  /** The plan of a preset, or null where the model does not run at one of its bandwidths. */
+  private static TrainingPlan plan(RecipeSettings settings, Curriculum preset, int images) {
+    double epochs =
+        preset.clock() == Clock.COMPUTE && !preset.isFullBandwidth() ? EPOCHS / 1.5 : EPOCHS;
+    Recipe recipe =
+        settings.with("curriculum", preset.name()).with("epochs", epochs).resolve(images);
+    try {
+      return Plans.plan(recipe, images, 1);
+    } catch (UserError e) {
+      return null;
+    }
+  }
+
+  private static Map<Integer, Double> secondsOf(
+      Recipe recipe,
+      TrainingPlan plan,
+      Map<Integer, Phase> phases,
+      ImageDataset images,
+      Device device,
+      int rounds,
+      Progress progress) {
+    Map<Integer, double[]> measured = new TreeMap<>();
+    phases.keySet().forEach(b -> measured.put(b, new double[rounds]));
+    try (Learner learner =
+            Learner.create(recipe, images.classes().size(), device, null, note -> {});
+        BatchLoader loader =
+            new BatchLoader(
+                images,
+                SampleTransforms.training(Augmentations.workers(recipe)),
+                Augmentations.loader(
+                    recipe,
+                    plan,
+                    RunOptions.in(Path.of(".")).withDevice(device),
+                    Collective.single()))) {
+      TrainingLoop loop = new TrainingLoop(recipe, plan, learner, device, Collective.single());
+      for (int round = 0; round <= rounds; round++) {
+        int done = 0;
+        for (Phase phase : phases.values()) {
+          double time = step(recipe, phase, loop, loader, device);
+          if (round > 0) {
+            measured.get(phase.bandwidth())[round - 1] = time;
+          }
+          progress.update(
+              "steps", (long) round * phases.size() + ++done, (rounds + 1L) * phases.size());
+        }
+      }
+    }
+    Map<Integer, Double> medians = new TreeMap<>();
+    measured.forEach(
+        (b, times) -> medians.put(b, Arrays.stream(times).sorted().toArray()[rounds / 2]));
+    return medians;
+  }
+
+  private static double step(
+      Recipe recipe, Phase phase, TrainingLoop loop, BatchLoader loader, Device device) {
+    int side = recipe.loadedSide(phase.bandwidth());
+    BatchShape shape =
+        new BatchShape(phase.batchSize(), new SampleExposure(side, phase.magnitude()));
+    try (LowFrequencyCrop crop = new LowFrequencyCrop(side, phase.bandwidth(), device);
+        BatchStream batches = loader.stream(0, 0, 1, (epoch, step) -> shape);
+        Batch batch = batches.next()) {
+      batches.close(); // no worker reads on while the step is measured
+      long start = System.nanoTime();
+      try (Scope scope = Scope.open()) {
+        loop.take(0, phase, crop, batch);
+      }
+      return (System.nanoTime() - start) / 1e9;
+    }
+  }
+
+  private static Speedup speedup(
+      String name, TrainingPlan plan, TrainingPlan baseline, List<StepTime> steps) {
+    return new Speedup(
+        name,
+        baseline.equivalentEpochs() / plan.equivalentEpochs(),
+        total(baseline, steps, s -> s.multiplyAdds()) / total(plan, steps, s -> s.multiplyAdds()),
+        total(baseline, steps, s -> s.seconds()) / total(plan, steps, s -> s.seconds()));
+  }
+
+  /** What all steps of a plan cost. */
+  private static double total(
+      TrainingPlan plan, List<StepTime> steps, ToDoubleFunction<StepTime> cost) {
+    Map<Integer, Double> costs =
+        steps.stream().collect(Collectors.toMap(StepTime::bandwidth, cost::applyAsDouble));
+    return plan.phases().stream().mapToDouble(p -> p.steps() * costs.get(p.bandwidth())).sum();
+  }
+
+  /** Two tables: the steps, and the curricula. */
+  public String toText() {
+    StepTime full = steps.get(steps.size() - 1);
+    StringBuilder text = new StringBuilder();
+    text.append(
+        "%s at %d pixels, %s, %d images a step%n%n"
+            .formatted(
+                recipe.model(),
+                recipe.imageSize(),
+                recipe.precision().name().toLowerCase(Locale.ROOT),
+                recipe.batchSize()));
+    text.append("    B  batch        step    images/s  cost by: pixels  operations    time\n");
+    for (StepTime s : steps) {
+      double pixels = Math.pow((double) s.bandwidth() / full.bandwidth(), 2);
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%5d %6d %9.3f s %11.1f %16.3f %11.3f %7.3f%n",
+              s.bandwidth(),
+              s.microBatch(),
+              s.seconds(),
+              recipe.batchSize() / s.seconds(),
+              pixels,
+              (double) s.multiplyAdds() / full.multiplyAdds(),
+              s.seconds() / full.seconds()));
+    }
+    text.append(
+        "%nspeed-up                      pixels  operations    time  time / pixels%n".formatted());
+    for (Speedup s : speedups) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%-28s %6.2fx %10.2fx %6.2fx %13.0f%%%n",
+              s.curriculum(),
+              s.byPixels(),
+              s.byOperations(),
+              s.byTime(),
+              100 * s.byTime() / s.byPixels()));
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,35 @@
+package org.efficienttrain.training.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Resident memory of this process, as Linux tells it; 0 on other systems. */
+public final class ProcessMemory {
+  private static final Path STATUS = Path.of("/proc/self/status");
+
+  private ProcessMemory() {}
+
+  /** In bytes, at present. */
+  public static long now() {
+    return read("VmRSS:");
+  }
+
+  /** In bytes, the most there was. */
+  public static long peak() {
+    return read("VmHWM:");
+  }
+
+  private static long read(String key) {
+    try {
+      for (String line : Files.readAllLines(STATUS)) {
+        if (line.startsWith(key)) {
+          return 1024 * Long.parseLong(line.replaceAll("\\D", ""));
+        }
+      }
+    } catch (IOException e) {
+      return 0; // not Linux
+    }
+    return 0;
+  }
+}

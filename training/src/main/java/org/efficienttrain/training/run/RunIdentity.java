@@ -1,0 +1,75 @@
+package org.efficienttrain.training.run;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.efficienttrain.images.ImageDataset;
+import org.efficienttrain.training.DataSplits;
+import org.efficienttrain.training.recipe.Recipe;
+
+/**
+ * What a run is a run of. A run can only be resumed as the same.
+ *
+ * @param recipe every key of the recipe with its value
+ * @param trainingImages fingerprint of the training images
+ * @param validationImages fingerprint of the validation images
+ * @param trainingSize the training images in numbers, for people; null from an earlier version
+ * @param validationSize the same of the validation images
+ */
+public record RunIdentity(
+    Map<String, Object> recipe,
+    String trainingImages,
+    String validationImages,
+    String trainingSize,
+    String validationSize) {
+
+  public static RunIdentity of(Recipe recipe, DataSplits data) {
+    return new RunIdentity(
+        recipe.toMap(),
+        data.train().fingerprint(),
+        data.validation().fingerprint(),
+        size(data.train()),
+        size(data.validation()));
+  }
+
+  private static String size(ImageDataset images) {
+    return "%d images in %d classes".formatted(images.size(), images.classes().size());
+  }
+
+  /** In words, how this differs from what an earlier run was of; empty where it does not. */
+  public List<String> differences(RunIdentity earlier) {
+    List<String> out = new ArrayList<>();
+    Map<String, Object> all = new LinkedHashMap<>(earlier.recipe);
+    all.putAll(recipe);
+    for (String key : all.keySet()) {
+      Object before = earlier.recipe.get(key);
+      Object now = recipe.get(key);
+      if (!same(before, now)) {
+        out.add("%s was %s and is %s".formatted(key, before, now));
+      }
+    }
+    if (!trainingImages.equals(earlier.trainingImages)) {
+      out.add("the training images are others" + sizes(earlier.trainingSize, trainingSize));
+    }
+    if (!validationImages.equals(earlier.validationImages)) {
+      out.add("the validation images are others" + sizes(earlier.validationSize, validationSize));
+    }
+    return out;
+  }
+
+  private static String sizes(String before, String now) {
+    return before == null ? "" : " (were %s and are %s)".formatted(before, now);
+  }
+
+  /** A number read from JSON may have another Java type than the same number of a recipe. */
+  private static boolean same(Object a, Object b) {
+    if (a == null && b instanceof Boolean on) {
+      return !on; // a switch that an earlier version did not have was off
+    }
+    return (a instanceof Number x && b instanceof Number y)
+        ? x.doubleValue() == y.doubleValue()
+        : Objects.equals(a, b);
+  }
+}
