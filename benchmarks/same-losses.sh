@@ -76,8 +76,8 @@ while read -r name options; do
     et=./et
     [ "$side" = now ] || et=$work/then/et
     # shellcheck disable=SC2086
-    "$et" train --data "$work/pictures" $options --set precision=fp32 $options --seed 7 --threads 1 --out "$work/$side-$name" \
-      >"$work/$side-$name.log" 2>&1 || echo "refused: $(tail -n 1 "$work/$side-$name.log")" >"$work/$side-$name.refused"
+    "$et" train --data "$work/pictures" --set precision=fp32 $options --seed 7 --threads 1 --out "$work/$side-$name" \
+      >"$work/$side-$name.log" 2>&1 || echo "refused: $(grep -m 1 . "$work/$side-$name.log")" >"$work/$side-$name.refused"
   done
   if [ -e "$work/then-$name.refused" ]; then
     printf '%-18s new: the other revision %s\n' "$name" "$(cat "$work/then-$name.refused")"

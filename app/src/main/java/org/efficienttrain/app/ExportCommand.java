@@ -187,7 +187,7 @@ final class ExportCommand implements Callable<Integer> {
       Weights.write(target, names == Names.TIMM ? TimmNames.state(network) : network.state(), kept);
       return;
     }
-    Graph graph = Tracer.trace(network, 3, side, side);
+    Graph graph = Tracer.trace(network, network::forward, 3, side, side);
     try {
       if (format == Format.TORCHSCRIPT) {
         TorchScriptExport.write(graph, target);

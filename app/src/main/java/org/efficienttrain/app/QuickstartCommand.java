@@ -102,7 +102,7 @@ final class QuickstartCommand implements Callable<Integer> {
           100 * s.accuracy(),
           s.trainingSeconds(),
           baseline.trainingSeconds() / s.trainingSeconds(),
-          s.predictedSpeedup());
+          s.work().predictedSpeedup());
     }
     out.flush();
   }

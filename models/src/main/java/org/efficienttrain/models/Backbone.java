@@ -1,11 +1,9 @@
 package org.efficienttrain.models;
 
-import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
-import org.efficienttrain.tensor.nn.Layer;
 
 /**
  * A network from images (N, 3, S, S) to logits (N, classes) that runs at every size its stride
@@ -13,7 +11,7 @@ import org.efficienttrain.tensor.nn.Layer;
  *
  * <p>Names of parameters equal those of the published checkpoints.
  */
-public abstract class Backbone extends Layer {
+public abstract class Backbone extends Network {
   private final BackboneOptions options;
 
   protected Backbone(BackboneOptions options) {
@@ -25,9 +23,14 @@ public abstract class Backbone extends Layer {
     return options;
   }
 
-  /** The registry's name. */
+  @Override
   public final String name() {
     return options.variant().name();
+  }
+
+  @Override
+  public final ImageSizes sizes() {
+    return options.variant().sizes();
   }
 
   /**
@@ -38,9 +41,8 @@ public abstract class Backbone extends Layer {
    * @throws org.efficienttrain.tensor.TensorException if the images have another shape, saying
    *     which sizes fit
    */
-  @Override
   public final Tensor forward(Tensor images) {
-    options.variant().sizes().checkImages(name(), images);
+    sizes().checkImages(name(), images);
     try (Scope scope = Scope.open()) {
       return scope.keep(forwardHead(forwardFeatures(images)));
     }
@@ -61,38 +63,5 @@ public abstract class Backbone extends Layer {
     return namedParameters().keySet().stream()
         .filter(name -> name.startsWith(prefix))
         .collect(Collectors.toUnmodifiableSet());
-  }
-
-  /**
-   * Names of the parameters that the official repository exempts from weight decay, besides vectors
-   * and biases, which every recipe exempts.
-   */
-  public Set<String> noWeightDecay() {
-    return Set.of();
-  }
-
-  /**
-   * The network cut into layers for layer-wise learning rates, from the stem up: for each, the
-   * names or name prefixes (whole dotted parts) of its parameters. What no layer names (last norm,
-   * head) forms one more layer on top.
-   */
-  protected abstract List<List<String>> layers();
-
-  /** Number of layers for layer-wise learning rates, the one on top included. */
-  public final int layerCount() {
-    return layers().size() + 1;
-  }
-
-  /** The layer of a parameter: 0 for the stem, {@link #layerCount()} - 1 for the head. */
-  public final int layerIndex(String parameter) {
-    List<List<String>> layers = layers();
-    for (int i = 0; i < layers.size(); i++) {
-      for (String prefix : layers.get(i)) {
-        if (parameter.equals(prefix) || parameter.startsWith(prefix + ".")) {
-          return i;
-        }
-      }
-    }
-    return layers.size();
   }
 }

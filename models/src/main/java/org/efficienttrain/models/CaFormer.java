@@ -125,7 +125,7 @@ public final class CaFormer extends Backbone {
     Tensor x = images;
     for (int s = 0; s < stages.size(); s++) {
       Tensor input = downsamplings.get(s).forward(x);
-      x = chain(input, stages.get(s).blocks);
+      x = Layer.chain(input, stages.get(s).blocks);
       input.close();
     }
     return norm.forward(x.mean(new long[] {1, 2}, false));

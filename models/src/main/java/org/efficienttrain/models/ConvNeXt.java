@@ -114,7 +114,7 @@ public final class ConvNeXt extends Backbone {
 
   @Override
   public Tensor forwardFeatures(Tensor images) {
-    Tensor x = chain(images.channelsLast(), sequence);
+    Tensor x = Layer.chain(images.channelsLast(), sequence);
     return norm.forward(Functional.globalAvgPool(x));
   }
 
@@ -208,7 +208,7 @@ public final class ConvNeXt extends Backbone {
 
     @Override
     public Tensor forward(Tensor x) {
-      return chain(x, blocks);
+      return Layer.chain(x, blocks);
     }
   }
 

@@ -14,7 +14,6 @@ import org.efficienttrain.tensor.nn.Init;
 import org.efficienttrain.tensor.nn.Layer;
 import org.efficienttrain.tensor.nn.LayerNorm;
 import org.efficienttrain.tensor.nn.Linear;
-import org.efficienttrain.tensor.nn.Module;
 
 /**
  * MAE: "Masked Autoencoders Are Scalable Vision Learners" (He et al., CVPR 2022); repository
@@ -33,7 +32,7 @@ import org.efficienttrain.tensor.nn.Module;
  * <p>Shapes: N images, L = G*G patches of side P, K of them visible, C channels of the encoder, D
  * of the decoder.
  */
-public final class Mae extends Module {
+public final class Mae extends Network {
   /** The share of patches that the paper hides. */
   public static final double MASK_RATIO = 0.75;
 
@@ -177,9 +176,19 @@ public final class Mae extends Module {
     return variant;
   }
 
-  /** The registry's name. */
+  @Override
   public String name() {
     return variant.name();
+  }
+
+  @Override
+  public ImageSizes sizes() {
+    return variant.sizes();
+  }
+
+  @Override
+  protected List<List<String>> layers() {
+    return List.of(); // pre-training has one learning rate
   }
 
   /** What it predicts. */

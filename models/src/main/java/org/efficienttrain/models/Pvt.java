@@ -128,7 +128,7 @@ public final class Pvt extends Backbone {
     Tensor map = images;
     for (int s = 0; s < stages.size(); s++) {
       Tensor tokens = embed(map, s);
-      Tensor x = chain(tokens, stages.get(s));
+      Tensor x = Layer.chain(tokens, stages.get(s));
       tokens.close();
       map = s < stages.size() - 1 ? map(x) : x;
     }

@@ -103,7 +103,7 @@ public final class ResNet extends Backbone {
 
   @Override
   public Tensor forwardFeatures(Tensor images) {
-    return Functional.globalAvgPool(chain(stem(images.channelsLast()), blocks));
+    return Functional.globalAvgPool(Layer.chain(stem(images.channelsLast()), blocks));
   }
 
   private Tensor stem(Tensor images) {
@@ -177,7 +177,7 @@ public final class ResNet extends Backbone {
             y = Functional.reluInPlace(y);
           }
         }
-        Tensor sum = Functional.addInPlace(dropPath.forward(y), chain(x, downsample));
+        Tensor sum = Functional.addInPlace(dropPath.forward(y), Layer.chain(x, downsample));
         return scope.keep(Functional.reluInPlace(sum));
       }
     }

@@ -124,7 +124,7 @@ public final class VisionTransformer extends Backbone {
 
   /** What the last block gives: (N, 3, S, S) to (N, 1 + G*G, C). */
   Tensor tokens(Tensor images) {
-    return chain(embed(images), blocks);
+    return Layer.chain(embed(images), blocks);
   }
 
   /** (N, 3, S, S) to (N, 1 + G*G, C), positions added. */

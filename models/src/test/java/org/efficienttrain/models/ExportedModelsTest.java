@@ -124,7 +124,7 @@ class ExportedModelsTest {
   }
 
   private static void export(Backbone model, int side, Consumer<Graph> writer) {
-    Graph graph = Tracer.trace(model, 3, side, side);
+    Graph graph = Tracer.trace(model, model::forward, 3, side, side);
     writer.accept(graph);
     Tracer.release(graph);
   }

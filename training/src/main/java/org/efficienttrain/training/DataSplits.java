@@ -1,12 +1,13 @@
 package org.efficienttrain.training;
 
+import java.util.List;
 import org.efficienttrain.images.ImageDataset;
 
 /**
  * The images of a run. The caller opens and closes them.
  *
  * @param train what is learned from
- * @param validation what accuracy is measured on; has the same classes
+ * @param validation what the network is measured on; has the same classes
  */
 public record DataSplits(ImageDataset train, ImageDataset validation) {
   public DataSplits {
@@ -15,16 +16,10 @@ public record DataSplits(ImageDataset train, ImageDataset validation) {
           "the training and validation images have different classes (%d and %d): use folders of the same names"
               .formatted(train.classes().size(), validation.classes().size()));
     }
-    if (train.classes().size() < 2) {
-      throw new UserError(
-          "the dataset has "
-              + train.classes().size()
-              + " class, but telling images apart needs at least 2: add a folder per class");
-    }
   }
 
-  /** Number of classes. */
-  public int classes() {
-    return train.classes().size();
+  /** Names of the classes; empty where the images have no labels. */
+  public List<String> classNames() {
+    return train.classes();
   }
 }

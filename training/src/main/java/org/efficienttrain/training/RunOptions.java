@@ -1,153 +1,162 @@
 package org.efficienttrain.training;
 
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.efficienttrain.images.loader.LoaderSettings;
 import org.efficienttrain.tensor.Device;
+import org.efficienttrain.training.task.Classification;
+import org.efficienttrain.training.task.Task;
 
 /**
- * Where and how to run a recipe: what may change without changing the result.
- *
- * @param out folder for metrics, checkpoints and the finished weights; made if missing
- * @param device where the network lives
- * @param workers threads that read and augment images, at least 1
- * @param resume go on with the run that the folder holds, or start when it holds none
- * @param force resume in spite of a changed recipe or dataset
- * @param logEvery steps between two lines of the metrics, at least 1
- * @param checkpointMinutes time between two checkpoints besides those after evaluations; 0 saves
- *     after every step
- * @param keepCheckpoints how many of the newest checkpoints stay on disk, at least 1; the best one
- *     stays besides
- * @param weights weights to start from, to fine-tune; null to start from chance
- * @param maxBroken share of the training images that may be unreadable, 0 to 1; more stop the run
+ * Where and how to run a recipe: what may change without changing the result. Immutable; {@code
+ * with...} gives a changed copy.
  */
-public record RunOptions(
-    Path out,
-    Device device,
-    int workers,
-    boolean resume,
-    boolean force,
-    int logEvery,
-    double checkpointMinutes,
-    int keepCheckpoints,
-    Path weights,
-    double maxBroken) {
-  public RunOptions {
-    if (!(maxBroken >= 0 && maxBroken <= 1)) {
-      throw new UserError(
-          "the share of broken images must lie between 0 and 1, not be " + maxBroken);
-    }
-    if (workers < 1 || logEvery < 1 || keepCheckpoints < 1 || !(checkpointMinutes >= 0)) {
-      throw new UserError(
-          "workers %d, log interval %d and kept checkpoints %d must be at least 1, and the minutes between checkpoints %s at least 0"
-              .formatted(workers, logEvery, keepCheckpoints, checkpointMinutes));
-    }
+public final class RunOptions implements Cloneable {
+  private final Path out;
+  private Device device = Device.CPU;
+  private int workers = Runtime.getRuntime().availableProcessors();
+  private boolean resume;
+  private boolean force;
+  private int logEvery = 20;
+  private double checkpointMinutes = 10;
+  private int keepCheckpoints = 2;
+  private Path weights;
+  private double maxBroken = LoaderSettings.DEFAULT_MAX_BROKEN_FRACTION;
+  private Task.Factory task = Classification::new;
+
+  private RunOptions(Path out) {
+    this.out = out;
   }
 
   /**
    * On the CPU, a worker per core, a metrics line every 20 steps, a checkpoint every 10 minutes.
+   *
+   * @param out folder for metrics, checkpoints and the finished weights; made if missing
    */
   public static RunOptions in(Path out) {
-    int cores = Runtime.getRuntime().availableProcessors();
-    return new RunOptions(
-        out,
-        Device.CPU,
-        cores,
-        false,
-        false,
-        20,
-        10,
-        2,
-        null,
-        LoaderSettings.DEFAULT_MAX_BROKEN_FRACTION);
+    return new RunOptions(out);
   }
 
+  private RunOptions with(Consumer<RunOptions> change) {
+    try {
+      RunOptions copy = (RunOptions) clone();
+      change.accept(copy);
+      return copy;
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void check(boolean holds, String what, Object value) {
+    if (!holds) {
+      throw new UserError(what + ", not " + value);
+    }
+  }
+
+  /** Where the network lives. */
   public RunOptions withDevice(Device value) {
-    return new RunOptions(
-        out,
-        value,
-        workers,
-        resume,
-        force,
-        logEvery,
-        checkpointMinutes,
-        keepCheckpoints,
-        weights,
-        maxBroken);
+    return with(o -> o.device = value);
   }
 
+  /** Threads that read and augment images, at least 1. */
   public RunOptions withWorkers(int value) {
-    return new RunOptions(
-        out,
-        device,
-        value,
-        resume,
-        force,
-        logEvery,
-        checkpointMinutes,
-        keepCheckpoints,
-        weights,
-        maxBroken);
+    check(value >= 1, "there must be at least 1 image worker", value);
+    return with(o -> o.workers = value);
   }
 
-  /** Whether to go on with an earlier run, and whether in spite of changes. */
+  /**
+   * Whether to go on with the run that the folder holds, or start when it holds none; and whether
+   * in spite of a changed recipe or dataset.
+   */
   public RunOptions withResume(boolean on, boolean forced) {
-    return new RunOptions(
-        out,
-        device,
-        workers,
-        on,
-        forced,
-        logEvery,
-        checkpointMinutes,
-        keepCheckpoints,
-        weights,
-        maxBroken);
+    return with(
+        o -> {
+          o.resume = on;
+          o.force = forced;
+        });
   }
 
+  /** Steps between two lines of the metrics, at least 1. */
   public RunOptions withLogEvery(int value) {
-    return new RunOptions(
-        out,
-        device,
-        workers,
-        resume,
-        force,
-        value,
-        checkpointMinutes,
-        keepCheckpoints,
-        weights,
-        maxBroken);
+    check(value >= 1, "the log interval must be at least 1 step", value);
+    return with(o -> o.logEvery = value);
   }
 
+  /**
+   * When to save.
+   *
+   * @param everyMinutes time between two checkpoints besides those after evaluations; 0 saves after
+   *     every step
+   * @param keep how many of the newest checkpoints stay on disk, at least 1; the best one stays
+   *     besides
+   */
   public RunOptions withCheckpoints(double everyMinutes, int keep) {
-    return new RunOptions(
-        out, device, workers, resume, force, logEvery, everyMinutes, keep, weights, maxBroken);
+    check(everyMinutes >= 0, "the minutes between checkpoints must be at least 0", everyMinutes);
+    check(keep >= 1, "at least 1 checkpoint must be kept", keep);
+    return with(
+        o -> {
+          o.checkpointMinutes = everyMinutes;
+          o.keepCheckpoints = keep;
+        });
   }
 
+  /** Weights to start from, to fine-tune; null to start from chance. */
   public RunOptions withWeights(Path file) {
-    return new RunOptions(
-        out,
-        device,
-        workers,
-        resume,
-        force,
-        logEvery,
-        checkpointMinutes,
-        keepCheckpoints,
-        file,
-        maxBroken);
+    return with(o -> o.weights = file);
   }
 
+  /** Share of the training images that may be unreadable, 0 to 1; more stop the run. */
   public RunOptions withMaxBroken(double share) {
-    return new RunOptions(
-        out,
-        device,
-        workers,
-        resume,
-        force,
-        logEvery,
-        checkpointMinutes,
-        keepCheckpoints,
-        weights,
-        share);
+    check(share >= 0 && share <= 1, "the share of broken images must lie between 0 and 1", share);
+    return with(o -> o.maxBroken = share);
+  }
+
+  /** What the network is asked to do; classification where nothing is said. */
+  public RunOptions withTask(Task.Factory value) {
+    return with(o -> o.task = value);
+  }
+
+  public Path out() {
+    return out;
+  }
+
+  public Device device() {
+    return device;
+  }
+
+  public int workers() {
+    return workers;
+  }
+
+  public boolean resume() {
+    return resume;
+  }
+
+  public boolean force() {
+    return force;
+  }
+
+  public int logEvery() {
+    return logEvery;
+  }
+
+  public double checkpointMinutes() {
+    return checkpointMinutes;
+  }
+
+  public int keepCheckpoints() {
+    return keepCheckpoints;
+  }
+
+  public Path weights() {
+    return weights;
+  }
+
+  public double maxBroken() {
+    return maxBroken;
+  }
+
+  public Task.Factory task() {
+    return task;
   }
 }

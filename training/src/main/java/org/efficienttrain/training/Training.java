@@ -1,24 +1,11 @@
 package org.efficienttrain.training;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
-import org.efficienttrain.curriculum.TrainingPlan;
-import org.efficienttrain.images.augment.SampleTransforms;
-import org.efficienttrain.images.loader.BatchLoader;
 import org.efficienttrain.tensor.distributed.Collective;
-import org.efficienttrain.training.batch.Augmentations;
-import org.efficienttrain.training.loop.Learner;
-import org.efficienttrain.training.loop.Plans;
 import org.efficienttrain.training.recipe.Recipe;
-import org.efficienttrain.training.report.MetricsFile;
 import org.efficienttrain.training.report.Summary;
 import org.efficienttrain.training.report.TrainingListener;
-import org.efficienttrain.training.run.CommonStart;
 import org.efficienttrain.training.run.DryRun;
-import org.efficienttrain.training.run.RunFolder;
-import org.efficienttrain.training.run.RunIdentity;
-import org.efficienttrain.training.run.RunState;
 import org.efficienttrain.training.run.StopSignal;
 import org.efficienttrain.training.run.TrainingRun;
 
@@ -62,8 +49,7 @@ public final class Training {
     // Closed last: until then a signal does not end this process, which others may wait for.
     try (StopSignal stop = StopSignal.listen()) {
       try {
-        Summary summary =
-            train(recipe, data, options, ranks.isFirst() ? listeners : List.of(), ranks, stop);
+        Summary summary = TrainingRun.run(new Job(recipe, data, options, ranks), listeners, stop);
         ranks.finish();
         return summary;
       } catch (TrainingStopped e) {
@@ -74,39 +60,6 @@ public final class Training {
       throw e;
     } catch (RuntimeException e) {
       throw ranks.failed(e);
-    }
-  }
-
-  private static Summary train(
-      Recipe recipe,
-      DataSplits data,
-      RunOptions options,
-      List<TrainingListener> listeners,
-      Collective ranks,
-      StopSignal stop) {
-    TrainingPlan plan = Plans.plan(recipe, data.train().size(), ranks.worldSize());
-    RunFolder folder = ranks.isFirst() ? RunFolder.open(options) : null;
-    List<TrainingListener> all = new ArrayList<>(listeners);
-    try (Learner learner =
-        Learner.create(recipe, data.classes(), options.device(), options.weights(), warn(all))) {
-      RunState own =
-          folder == null ? null : start(recipe, data, options, plan, folder, learner, all);
-      RunState state = CommonStart.share(own, RunIdentity.of(recipe, data), learner, ranks);
-      try (MetricsFile metrics =
-              folder == null ? null : new MetricsFile(folder.metrics(), state.metricsBytes);
-          BatchLoader loader =
-              new BatchLoader(
-                  data.train(),
-                  SampleTransforms.training(Augmentations.workers(recipe)),
-                  Augmentations.loader(recipe, plan, options, ranks))) {
-        if (metrics != null) {
-          all.add(0, metrics);
-        }
-        return new TrainingRun(
-                recipe, data, options, plan, folder, state, learner, loader, metrics, all, stop,
-                ranks)
-            .run();
-      }
     }
   }
 
@@ -128,31 +81,5 @@ public final class Training {
   public static DryRun dryRun(
       Recipe recipe, DataSplits data, RunOptions options, int ranks, int ranksAtOnce) {
     return DryRun.of(recipe, data, options, ranks, ranksAtOnce);
-  }
-
-  private static Consumer<String> warn(List<TrainingListener> listeners) {
-    return message -> listeners.forEach(l -> l.warned(message));
-  }
-
-  /** The state to go on from: of the newest sound checkpoint, or of a new run. */
-  private static RunState start(
-      Recipe recipe,
-      DataSplits data,
-      RunOptions options,
-      TrainingPlan plan,
-      RunFolder folder,
-      Learner learner,
-      List<TrainingListener> listeners) {
-    RunState state = null;
-    if (options.resume()) {
-      state =
-          folder.restore(learner, RunIdentity.of(recipe, data), options.force(), warn(listeners));
-    }
-    folder.checkSpace(learner, options.keepCheckpoints() + 2);
-    if (state != null) {
-      return state;
-    }
-    folder.writeRecipe(recipe);
-    return new RunState(plan.phases().size());
   }
 }

@@ -70,8 +70,8 @@ class TrainingTest {
     Summary summary = run(recipe(settings()), "a");
 
     assertThat(summary.accuracy()).isGreaterThan(0.9);
-    assertThat(summary.steps()).isEqualTo(48);
-    assertThat(summary.imagesSeen()).isEqualTo(48 * 16);
+    assertThat(summary.work().steps()).isEqualTo(48);
+    assertThat(summary.work().imagesSeen()).isEqualTo(48 * 16);
     assertThat(summary.stages()).extracting(Summary.Stage::bandwidth).contains(12, 16);
     assertThat(summary.equivalentEpochs()).isBetween(2.4, 3.4);
     assertThat(summary.validationImages()).isEqualTo(64);
@@ -163,7 +163,7 @@ class TrainingTest {
         Arrays.stream(assignments.split(" ")).map(a -> a.replace("compute,", "compute ")).toList();
     Summary summary = run(recipe(settings().with("epochs", 3).set(assigned)), "kind");
 
-    assertThat(summary.bestAccuracy()).isGreaterThan(0.5);
+    assertThat(summary.result().best()).isGreaterThan(0.5);
     assertThat(summary.equivalentEpochs()).isBetween(1.0, 3.3);
   }
 
@@ -180,9 +180,9 @@ class TrainingTest {
     Summary summary = run(recipe(settings().with("emaDecay", 0.9)), "ema", listener);
 
     EvaluationReport last = reports.get(reports.size() - 1);
-    assertThat(last.averaged().loss()).isNotEqualTo(last.result().loss());
-    assertThat(summary.accuracy()).isEqualTo(last.averaged().accuracy());
-    assertThat(summary.rawAccuracy()).isEqualTo(last.result().accuracy());
+    assertThat(last.averaged().value("loss")).isNotEqualTo(last.result().value("loss"));
+    assertThat(summary.accuracy()).isEqualTo(last.averaged().main().value());
+    assertThat(summary.result().raw().main().value()).isEqualTo(last.result().main().value());
   }
 
   @Test

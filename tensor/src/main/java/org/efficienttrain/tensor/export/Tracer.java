@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.efficienttrain.tensor.DType;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.NoGrad;
@@ -19,6 +20,7 @@ import org.efficienttrain.tensor.export.Graph.Node;
 import org.efficienttrain.tensor.export.Graph.Role;
 import org.efficienttrain.tensor.export.Graph.Value;
 import org.efficienttrain.tensor.nn.Layer;
+import org.efficienttrain.tensor.nn.Module;
 
 /**
  * Learns the graph of a network by watching it run.
@@ -42,19 +44,20 @@ public final class Tracer {
   /**
    * Traces a network in evaluation mode on the CPU; afterwards it is in the mode that it was in.
    *
-   * @param network the network, in float32
+   * @param network whose parameters and buffers the graph names, in float32
+   * @param forward its pass from images to what the graph gives
    * @param image shape of an image, such as 3, 224, 224
    * @return the graph, whose constants live until {@link #release} closes them
    * @throws TensorException if a size depends on the batch in another way than by a factor
    */
-  public static Graph trace(Layer network, long... image) {
+  public static Graph trace(Module network, UnaryOperator<Tensor> forward, long... image) {
     boolean training = network.isTraining();
     network.eval();
     try (NoGrad noGrad = NoGrad.open()) {
       // Fills the caches that a network keeps across passes, so that both runs find them.
-      new Run(network, FIRST_BATCH, image).closeConstants();
-      Run first = new Run(network, FIRST_BATCH, image);
-      Run second = new Run(network, SECOND_BATCH, image);
+      new Run(network, forward, FIRST_BATCH, image).closeConstants();
+      Run first = new Run(network, forward, FIRST_BATCH, image);
+      Run second = new Run(network, forward, SECOND_BATCH, image);
       try {
         return new Merge(first, second).graph();
       } finally {
@@ -65,6 +68,11 @@ public final class Tracer {
         network.train();
       }
     }
+  }
+
+  /** The same of a layer. */
+  public static Graph trace(Layer network, long... image) {
+    return trace(network, network::forward, image);
   }
 
   /** Frees the copies of constants that a graph holds. */
@@ -96,7 +104,7 @@ public final class Tracer {
     private final Seen output;
     private boolean busy;
 
-    Run(Layer network, long batch, long[] image) {
+    Run(Module network, UnaryOperator<Tensor> forward, long batch, long[] image) {
       this.batch = batch;
       this.parameters = network.namedParameters().keySet();
       long[] shape = new long[image.length + 1];
@@ -108,7 +116,7 @@ public final class Tracer {
         network.state().forEach(this::leaf);
         Tensor result;
         try (OpListener.AutoCloseableListener listening = OpListener.listen(this)) {
-          result = network.forward(images);
+          result = forward.apply(images);
         }
         this.output = known(result);
       }

@@ -46,10 +46,15 @@ public final class Gradients {
    * @return the norm before
    */
   public static Tensor clipNorm(List<Tensor> gradients, double maxNorm) {
+    Tensor norm = norm(gradients);
+    clip(gradients, norm, maxNorm);
+    return norm;
+  }
+
+  /** The same where their norm is known already. */
+  public static void clip(List<Tensor> gradients, Tensor norm, double maxNorm) {
     try (NoGrad noGrad = NoGrad.open()) {
-      Tensor norm = norm(gradients);
       scale(gradients, norm.add(1e-6).pow(-1).mul(maxNorm).clamp(0, 1));
-      return norm;
     }
   }
 }

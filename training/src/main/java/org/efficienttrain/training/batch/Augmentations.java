@@ -15,6 +15,7 @@ import org.efficienttrain.images.loader.BatchShape;
 import org.efficienttrain.images.loader.LoaderSettings;
 import org.efficienttrain.images.loader.ReplaySettings;
 import org.efficienttrain.tensor.distributed.Collective;
+import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.recipe.Recipe;
 
@@ -69,8 +70,10 @@ public final class Augmentations {
   }
 
   /** How the loader orders and shares out the training images. */
-  public static LoaderSettings loader(
-      Recipe recipe, TrainingPlan plan, RunOptions options, Collective ranks) {
+  public static LoaderSettings loader(Job job, TrainingPlan plan) {
+    Recipe recipe = job.recipe();
+    RunOptions options = job.options();
+    Collective ranks = job.ranks();
     long batchBytes =
         plan.phases().stream()
             .mapToLong(p -> (long) p.batchSize() * recipe.imageSize() * recipe.imageSize() * 3)

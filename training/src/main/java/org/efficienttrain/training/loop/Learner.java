@@ -1,18 +1,12 @@
 package org.efficienttrain.training.loop;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.efficienttrain.models.Backbone;
-import org.efficienttrain.models.BackboneOptions;
-import org.efficienttrain.models.Backbones;
-import org.efficienttrain.models.PretrainedWeights;
-import org.efficienttrain.tensor.Device;
-import org.efficienttrain.tensor.Generator;
+import org.efficienttrain.models.Network;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.distributed.Collective;
 import org.efficienttrain.tensor.nn.BatchNorm2d;
@@ -20,88 +14,84 @@ import org.efficienttrain.tensor.optim.Ema;
 import org.efficienttrain.tensor.optim.Gradients;
 import org.efficienttrain.tensor.optim.Optimizer;
 import org.efficienttrain.training.recipe.Recipe;
+import org.efficienttrain.training.task.Task;
 
-/** Everything that learns: the network, its optimiser, the average of its weights. */
+/** Everything that learns: a task's network, its optimiser, the average of its weights. */
 public final class Learner implements AutoCloseable {
   private final Recipe recipe;
-  private final BackboneOptions options;
-  private final Device device;
-  private final Backbone network;
+  private final Task task;
   private final Optimizer optimizer;
   private final LossScaler scaler;
   private final Ema ema;
-  private Backbone averaged;
+  private final Keepsake statistics;
+  private Network averaged;
 
-  private Learner(Recipe recipe, BackboneOptions options, Device device, Backbone network) {
+  /** Prepares a task's network for learning, outside any scope. The task is closed with it. */
+  public Learner(Recipe recipe, Task task) {
     this.recipe = recipe;
-    this.options = options;
-    this.device = device;
-    this.network = network;
-    this.optimizer = Optimisers.create(recipe, network);
+    this.task = task;
+    this.optimizer = Optimisers.create(recipe, task.network(), task.trained());
     this.scaler = new LossScaler(recipe.precision());
-    this.ema = recipe.emaDecay() == 0 ? null : new Ema(network.state(), recipe.emaDecay());
-  }
-
-  /**
-   * Builds everything from the recipe's seed, outside any scope.
-   *
-   * @param weights file to start from, with a head of its own where the number of classes differs;
-   *     null to start from chance
-   * @param notes takes a sentence for each thing done to the weights besides copying
-   */
-  public static Learner create(
-      Recipe recipe, int classes, Device device, Path weights, Consumer<String> notes) {
-    BackboneOptions options =
-        Backbones.options(recipe.model(), classes, recipe.imageSize())
-            .withDropPath(recipe.dropPath())
-            .withHeadDropout(recipe.headDropout());
-    Generator.seed(recipe.seed());
-    Backbone network = options.build();
-    if (weights != null) {
-      PretrainedWeights.load(network, weights, true)
-          .forEach(line -> notes.accept(weights + ": " + line));
-    }
-    network.to(device);
-    if (recipe.channelsLast()) {
-      network.channelsLast();
-    }
-    return new Learner(recipe, options, device, network);
+    this.ema = recipe.emaDecay() == 0 ? null : new Ema(network().state(), recipe.emaDecay());
+    this.statistics = new Keepsake(counted(network().state()));
   }
 
   /**
    * What an update did.
    *
-   * @param gradientNorm before clipping, a scalar; null where nothing clips
+   * @param gradientNorm before clipping
    * @param taken whether the weights changed; false where the loss or a gradient was not finite
    */
-  public record Update(Tensor gradientNorm, boolean taken) {}
+  public record Update(double gradientNorm, boolean taken) {}
 
-  /** Takes a step along the gradients, clipped to a norm (0 for no limit), and forgets them. */
+  /** To be called before the forward pass of every step: keeps what that pass may spoil. */
+  public void beginStep() {
+    statistics.keep();
+  }
+
+  /**
+   * Takes a step along the gradients, clipped to a norm (0 for no limit), and forgets them. Where
+   * the loss or a gradient is not finite, everything stays as it was before the step.
+   */
   public Update update(double learningRate, double loss, double clipNorm) {
     List<Tensor> gradients = optimizer.gradients();
-    Tensor norm = null;
-    boolean finite = scaler.unscale(gradients) && Double.isFinite(loss);
-    if (finite) {
+    Tensor norm = Gradients.norm(gradients);
+    boolean finite = Double.isFinite(norm.item());
+    if (scaler.unscale(gradients, finite)) {
+      norm = Gradients.norm(gradients);
+    }
+    boolean taken = finite && Double.isFinite(loss);
+    if (taken) {
       if (clipNorm > 0) {
-        norm = Gradients.clipNorm(gradients, clipNorm);
+        Gradients.clip(gradients, norm, clipNorm);
       }
       optimizer.step(learningRate);
       if (ema != null) {
         ema.update();
       }
+    } else {
+      statistics.restore();
     }
     optimizer.zeroGrad();
-    return new Update(norm, finite);
+    return new Update(norm.item(), taken);
   }
 
-  public Backbone network() {
-    return network;
+  /** What the network is asked to do. */
+  public Task task() {
+    return task;
   }
 
+  /** The network that learns. */
+  public Network network() {
+    return task.network();
+  }
+
+  /** The rule that moves its weights, with its memory. */
   public Optimizer optimizer() {
     return optimizer;
   }
 
+  /** The factor on the loss. */
   public LossScaler scaler() {
     return scaler;
   }
@@ -112,13 +102,12 @@ public final class Learner implements AutoCloseable {
   }
 
   /** A network with the averaged weights as they are now, or null where the recipe has none. */
-  public Backbone averaged() {
+  public Network averaged() {
     if (ema == null) {
       return null;
     }
     if (averaged == null) {
-      averaged = options.build();
-      averaged.to(device);
+      averaged = task.copy();
     }
     averaged.copyState(ema.state());
     return averaged;
@@ -126,31 +115,31 @@ public final class Learner implements AutoCloseable {
 
   /** Lets the other ranks take part in every backward, and where asked for, in batch statistics. */
   public void connect(Collective ranks) {
-    ranks.parameters(List.copyOf(network.namedParameters().values()));
+    ranks.parameters(List.copyOf(task.trained().values()));
     if (recipe.syncBatchNorm() && ranks.worldSize() > 1) {
       UnaryOperator<Tensor> sum = ranks.graphSum();
-      network.apply(
-          module -> {
-            if (module instanceof BatchNorm2d norm) {
-              norm.synchronise(sum);
-            }
-          });
+      network()
+          .apply(
+              module -> {
+                if (module instanceof BatchNorm2d norm) {
+                  norm.synchronise(sum);
+                }
+              });
     }
   }
 
   /** What the network counts rather than learns, such as running means, and the average of it. */
   public List<Tensor> statistics() {
-    Set<String> trained = network.namedParameters().keySet();
     List<Tensor> out = new ArrayList<>();
-    for (Map<String, Tensor> state : weights()) {
-      state.forEach(
-          (name, t) -> {
-            if (!trained.contains(name)) {
-              out.add(t);
-            }
-          });
-    }
+    weights().forEach(state -> out.addAll(counted(state)));
     return out;
+  }
+
+  private List<Tensor> counted(Map<String, Tensor> state) {
+    Set<String> parameters = network().namedParameters().keySet();
+    Map<String, Tensor> counted = new LinkedHashMap<>(state);
+    counted.keySet().removeAll(parameters);
+    return List.copyOf(counted.values());
   }
 
   /** Every tensor that a run goes on from. */
@@ -161,13 +150,14 @@ public final class Learner implements AutoCloseable {
   }
 
   private List<Map<String, Tensor>> weights() {
-    return ema == null ? List.of(network.state()) : List.of(network.state(), ema.state());
+    return ema == null ? List.of(network().state()) : List.of(network().state(), ema.state());
   }
 
   @Override
   public void close() {
-    network.close();
+    task.close();
     optimizer.close();
+    statistics.close();
     if (ema != null) {
       ema.close();
     }

@@ -40,27 +40,27 @@ public final class LossScaler {
   }
 
   /**
-   * Divides the gradients by the factor, in place, and adapts the factor.
+   * Divides finite gradients by the factor, in place, and adapts the factor.
    *
-   * @return whether the gradients are finite, so that a step may be taken
+   * @param finite whether the gradients are
+   * @return whether they were changed
    */
-  public boolean unscale(List<Tensor> gradients) {
+  public boolean unscale(List<Tensor> gradients, boolean finite) {
     if (!enabled) {
-      return true;
+      return false;
     }
-    boolean finite = Double.isFinite(Gradients.norm(gradients).item());
-    if (finite) {
-      Tensor inverse = Tensors.of(new float[] {(float) (1 / scale)}).squeeze(0);
-      Gradients.scale(gradients, inverse.to(gradients.get(0).device()));
-      stepsSinceOverflow++;
-      if (stepsSinceOverflow == GROWTH_STEPS) {
-        scale *= 2;
-        stepsSinceOverflow = 0;
-      }
-    } else {
+    if (!finite) {
       scale /= 2;
       stepsSinceOverflow = 0;
+      return false;
     }
-    return finite;
+    Tensor inverse = Tensors.of(new float[] {(float) (1 / scale)}).squeeze(0);
+    Gradients.scale(gradients, inverse.to(gradients.get(0).device()));
+    stepsSinceOverflow++;
+    if (stepsSinceOverflow == GROWTH_STEPS) {
+      scale *= 2;
+      stepsSinceOverflow = 0;
+    }
+    return true;
   }
 }

@@ -3,7 +3,7 @@ package org.efficienttrain.training.loop;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.efficienttrain.models.Backbone;
+import org.efficienttrain.models.Network;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.optim.AdamW;
 import org.efficienttrain.tensor.optim.Lamb;
@@ -17,12 +17,11 @@ public final class Optimisers {
   private Optimisers() {}
 
   /**
-   * Builds it, outside any scope. No weight decay on vectors (biases, norms, scales) and on what
-   * the model exempts; with layer decay d, layer i of n learns at d^(n - 1 - i) of the rate (BEiT;
-   * the fine-tuning recipes of the paper's repository).
+   * Builds it for the parameters that learn, outside any scope. No weight decay on vectors (biases,
+   * norms, scales) and on what the model exempts; with layer decay d, layer i of n learns at d^(n -
+   * 1 - i) of the rate (BEiT; the fine-tuning recipes of the paper's repository).
    */
-  public static Optimizer create(Recipe recipe, Backbone network) {
-    Map<String, Tensor> named = network.namedParameters();
+  public static Optimizer create(Recipe recipe, Network network, Map<String, Tensor> named) {
     Set<String> exempt = network.noWeightDecay();
     int layers = network.layerCount();
     List<Parameter> parameters =

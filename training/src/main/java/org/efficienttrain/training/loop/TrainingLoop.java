@@ -6,24 +6,17 @@ import org.efficienttrain.curriculum.LearningRate;
 import org.efficienttrain.curriculum.Phase;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.images.RandomSource;
-import org.efficienttrain.images.augment.BatchMix;
-import org.efficienttrain.images.augment.BatchMix.Mixture;
 import org.efficienttrain.images.augment.RandomErasing;
 import org.efficienttrain.images.loader.Batch;
 import org.efficienttrain.images.loader.BatchStream;
-import org.efficienttrain.tensor.Autocast;
-import org.efficienttrain.tensor.DType;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.Generator;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.distributed.Collective;
-import org.efficienttrain.training.batch.Augmentations;
 import org.efficienttrain.training.batch.BatchPreparation;
 import org.efficienttrain.training.batch.LowFrequencyCrop;
 import org.efficienttrain.training.recipe.Recipe;
-import org.efficienttrain.training.task.Objective;
-import org.efficienttrain.training.task.Precisions;
 
 /**
  * EfficientTrain as code: at every step the plan says which frequencies and how much augmentation
@@ -36,16 +29,28 @@ public final class TrainingLoop {
   /**
    * What one step did.
    *
-   * @param gradientNorm before clipping, a scalar; null where nothing clips
+   * @param loss mean over the batch and the ranks
+   * @param gradientNorm before clipping
    * @param taken whether the weights changed; false where the loss or a gradient was not finite
+   * @param stop whether a rank was told to end
    */
   public record Step(
-      Phase phase, double learningRate, double loss, Tensor gradientNorm, boolean taken) {}
+      Phase phase,
+      double learningRate,
+      double loss,
+      double gradientNorm,
+      boolean taken,
+      boolean stop) {}
 
   /** Looks on between steps. */
   public interface Observer {
     /** Before every step; may evaluate and save. */
     void before(long step);
+
+    /** Whether this process was told to end. */
+    default boolean stopping() {
+      return false;
+    }
 
     /** After every step, inside its scope. */
     void after(Step step, double seconds);
@@ -61,7 +66,6 @@ public final class TrainingLoop {
   private final Device device;
   private final Collective ranks;
   private final RandomErasing erasing;
-  private final BatchMix mixing;
 
   public TrainingLoop(
       Recipe recipe, TrainingPlan plan, Learner learner, Device device, Collective ranks) {
@@ -72,7 +76,6 @@ public final class TrainingLoop {
     this.device = device;
     this.ranks = ranks;
     this.erasing = RandomErasing.withProbability(recipe.erasing());
-    this.mixing = Augmentations.mixing(recipe);
   }
 
   /** Takes the steps of the plan from {@code firstStep} to its end. */
@@ -87,7 +90,7 @@ public final class TrainingLoop {
           long start = System.nanoTime();
           try (Scope scope = Scope.open();
               Batch batch = batches.next()) {
-            Step taken = take(step, phase, crop, batch);
+            Step taken = take(step, phase, crop, batch, observer.stopping());
             observer.after(taken, (System.nanoTime() - start) / 1e9);
           }
         }
@@ -97,18 +100,24 @@ public final class TrainingLoop {
   }
 
   /** One step of the optimiser on one batch, which passes the network in equal parts. */
-  public Step take(long step, Phase phase, LowFrequencyCrop crop, Batch batch) {
-    learner.network().train();
+  private Step take(long step, Phase phase, LowFrequencyCrop crop, Batch batch, boolean stopping) {
+    learner.beginStep();
     double loss = 0;
     for (int part = 0; part < phase.accumulation(); part++) {
       Generator.seed(recipe.seed(), step, draw(phase, part));
       loss += addGradients(step, part, phase, crop, batch) / phase.accumulation();
     }
     // The mean over the ranks, so that all decide alike whether the step is taken.
-    loss = ranks.sum(loss)[0] / ranks.worldSize();
+    double[] sums = ranks.sum(loss, stopping ? 1 : 0);
+    loss = sums[0] / ranks.worldSize();
     double rate = learningRate.at(plan, step);
     Learner.Update update = learner.update(rate, loss, recipe.clipNorm());
-    return new Step(phase, rate, loss, update.gradientNorm(), update.taken());
+    return new Step(phase, rate, loss, update.gradientNorm(), update.taken(), sums[1] > 0);
+  }
+
+  /** One step on its own, to see how long it takes. */
+  public void take(long step, Phase phase, LowFrequencyCrop crop, Batch batch) {
+    take(step, phase, crop, batch, false);
   }
 
   /** Adds the gradients of one part of a batch and returns its loss. */
@@ -128,10 +137,8 @@ public final class TrainingLoop {
       if (recipe.eraseAfterCrop()) {
         BatchPreparation.erase(images, erasing, random);
       }
-      Mixture mixture = mixing.sample(n, (int) images.size(3), (int) images.size(2), random);
-      images = BatchPreparation.mix(images, mixture);
       int[] labels = Arrays.copyOfRange(batch.labels(), part * n, (part + 1) * n);
-      Tensor loss = Objective.of(logits(images), labels, mixture, recipe.labelSmoothing());
+      Tensor loss = learner.task().loss(images, labels, random);
       if (part == phase.accumulation() - 1) {
         ranks.averageNextBackward();
       }
@@ -143,13 +150,5 @@ public final class TrainingLoop {
   /** The number of a part among those of all ranks: no two draw the same. */
   private int draw(Phase phase, int part) {
     return ranks.rank() * phase.accumulation() + part;
-  }
-
-  private Tensor logits(Tensor images) {
-    Tensor input = recipe.channelsLast() ? images.channelsLast() : images.contiguous();
-    DType type = Precisions.of(recipe.precision());
-    try (Autocast autocast = Autocast.open(device, type)) {
-      return learner.network().forward(input).to(DType.FLOAT32);
-    }
   }
 }

@@ -1,6 +1,6 @@
 package org.efficienttrain.training.report;
 
-import org.efficienttrain.training.task.EvaluationResult;
+import org.efficienttrain.training.task.Metrics;
 
 /**
  * One evaluation during or after training.
@@ -19,13 +19,13 @@ public record EvaluationReport(
     double epoch,
     int bandwidth,
     double trainingLoss,
-    EvaluationResult result,
-    EvaluationResult averaged,
+    Metrics result,
+    Metrics averaged,
     boolean best,
     double trainingSeconds) {
 
   /** The result that counts: of the averaged weights where there are some. */
-  public EvaluationResult counting() {
+  public Metrics counting() {
     return averaged == null ? result : averaged;
   }
 }

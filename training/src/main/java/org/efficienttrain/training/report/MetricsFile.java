@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.efficienttrain.training.UserError;
-import org.efficienttrain.training.task.EvaluationResult;
+import org.efficienttrain.training.task.Metrics.Metric;
 
 /**
  * {@code metrics.jsonl}: one JSON object a line, {@code "kind": "step"} for a logged step and
@@ -78,18 +78,20 @@ public final class MetricsFile implements TrainingListener, AutoCloseable {
     line.put("epoch", report.epoch());
     line.put("bandwidth", report.bandwidth());
     line.put("trainingLoss", number(report.trainingLoss()));
-    line.put("accuracy", report.counting().accuracy());
-    line.put("top5Accuracy", report.counting().top5Accuracy());
-    line.put("loss", number(report.counting().loss()));
-    EvaluationResult averaged = report.averaged();
-    if (averaged != null) {
-      line.put("rawAccuracy", report.result().accuracy());
-      line.put("rawLoss", number(report.result().loss()));
+    report.counting().all().forEach(m -> line.put(m.name(), number(m.value())));
+    if (report.averaged() != null) {
+      report.result().all().forEach(m -> line.put(prefixed("raw", m), number(m.value())));
     }
     line.put("images", report.result().images());
     line.put("best", report.best());
     line.put("trainingSeconds", report.trainingSeconds());
     write(line);
+  }
+
+  /** The name of a metric of other weights than those that count: raw + accuracy is rawAccuracy. */
+  static String prefixed(String prefix, Metric metric) {
+    String name = metric.name();
+    return prefix + Character.toUpperCase(name.charAt(0)) + name.substring(1);
   }
 
   private static Double number(double value) {

@@ -2,8 +2,11 @@ package org.efficienttrain.training.report;
 
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.training.recipe.Recipe;
+import org.efficienttrain.training.task.Metrics;
+import org.efficienttrain.training.task.Metrics.Metric;
 
 /**
  * Tells people how a run goes: one line that is overwritten on a terminal, plain lines at growing
@@ -14,7 +17,7 @@ public final class ProgressLine implements TrainingListener {
 
   private final PrintStream out;
   private final boolean terminal;
-  private double accuracy = Double.NaN;
+  private Metric main;
   private long lastPlain;
   private int width;
 
@@ -45,12 +48,12 @@ public final class ProgressLine implements TrainingListener {
     String text =
         String.format(
             Locale.ROOT,
-            "step %d/%d  epoch %.2f  loss %.4f  accuracy %s  %.0f images/s  B %d  m %.1f  %s left",
+            "step %d/%d  epoch %.2f  loss %.4f  %s  %.0f images/s  B %d  m %.1f  %s left",
             r.step(),
             r.totalSteps(),
             r.epoch(),
             r.loss(),
-            Double.isNaN(accuracy) ? "-" : percent(accuracy),
+            main == null ? "" : text(main),
             r.imagesPerSecond(),
             r.bandwidth(),
             r.magnitude(),
@@ -66,14 +69,13 @@ public final class ProgressLine implements TrainingListener {
 
   @Override
   public void evaluated(EvaluationReport r) {
-    accuracy = r.counting().accuracy();
+    main = r.counting().main();
     println(
         String.format(
             Locale.ROOT,
-            "epoch %.2f  accuracy %s  validation loss %.4f  training loss %.4f  at B %d%s",
+            "epoch %.2f  %s  training loss %.4f  at B %d%s",
             r.epoch(),
-            percent(accuracy),
-            r.counting().loss(),
+            all(r.counting()),
             r.trainingLoss(),
             r.bandwidth(),
             r.best() ? "  best so far" : ""));
@@ -89,12 +91,19 @@ public final class ProgressLine implements TrainingListener {
     println(
         String.format(
             Locale.ROOT,
-            "accuracy %s (top 5 %s) after %.2f equivalent epochs, %s of training, %s of evaluation",
-            percent(s.accuracy()),
-            percent(s.top5Accuracy()),
+            "%s after %.2f equivalent epochs, %s of training, %s of evaluation",
+            all(s.result().counting()),
             s.equivalentEpochs(),
-            Durations.text(s.trainingSeconds()),
-            Durations.text(s.evaluationSeconds())));
+            Durations.text(s.time().training()),
+            Durations.text(s.time().evaluation())));
+  }
+
+  private static String all(Metrics metrics) {
+    return metrics.all().stream().map(ProgressLine::text).collect(Collectors.joining("  "));
+  }
+
+  private static String text(Metric metric) {
+    return metric.name().replace("top5Accuracy", "top 5") + " " + metric.text();
   }
 
   private void println(String text) {
@@ -107,9 +116,5 @@ public final class ProgressLine implements TrainingListener {
     String line = text + " ".repeat(Math.max(0, width - text.length()));
     width = text.length();
     return line;
-  }
-
-  private static String percent(double share) {
-    return String.format(Locale.ROOT, "%.2f%%", 100 * share);
   }
 }

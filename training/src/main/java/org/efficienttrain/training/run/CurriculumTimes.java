@@ -17,24 +17,15 @@ import org.efficienttrain.curriculum.Phase;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.Progress;
-import org.efficienttrain.images.SampleExposure;
-import org.efficienttrain.images.augment.SampleTransforms;
-import org.efficienttrain.images.loader.Batch;
-import org.efficienttrain.images.loader.BatchLoader;
-import org.efficienttrain.images.loader.BatchShape;
-import org.efficienttrain.images.loader.BatchStream;
 import org.efficienttrain.models.Backbones;
 import org.efficienttrain.models.Flops;
 import org.efficienttrain.tensor.Device;
-import org.efficienttrain.tensor.Scope;
-import org.efficienttrain.tensor.distributed.Collective;
+import org.efficienttrain.training.DataSplits;
+import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.UserError;
-import org.efficienttrain.training.batch.Augmentations;
-import org.efficienttrain.training.batch.LowFrequencyCrop;
-import org.efficienttrain.training.loop.Learner;
 import org.efficienttrain.training.loop.Plans;
-import org.efficienttrain.training.loop.TrainingLoop;
+import org.efficienttrain.training.loop.Trainer;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.recipe.RecipeSettings;
 
@@ -124,22 +115,13 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
       Progress progress) {
     Map<Integer, double[]> measured = new TreeMap<>();
     phases.keySet().forEach(b -> measured.put(b, new double[rounds]));
-    try (Learner learner =
-            Learner.create(recipe, images.classes().size(), device, null, note -> {});
-        BatchLoader loader =
-            new BatchLoader(
-                images,
-                SampleTransforms.training(Augmentations.workers(recipe)),
-                Augmentations.loader(
-                    recipe,
-                    plan,
-                    RunOptions.in(Path.of(".")).withDevice(device),
-                    Collective.single()))) {
-      TrainingLoop loop = new TrainingLoop(recipe, plan, learner, device, Collective.single());
+    RunOptions options = RunOptions.in(Path.of(".")).withDevice(device);
+    Job job = Job.alone(recipe, new DataSplits(images, images), options);
+    try (Trainer trainer = Trainer.of(job, plan, note -> {})) {
       for (int round = 0; round <= rounds; round++) {
         int done = 0;
         for (Phase phase : phases.values()) {
-          double time = step(recipe, phase, loop, loader, device);
+          double time = trainer.time(phase, 0, 1, false);
           if (round > 0) {
             measured.get(phase.bandwidth())[round - 1] = time;
           }
@@ -152,23 +134,6 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
     measured.forEach(
         (b, times) -> medians.put(b, Arrays.stream(times).sorted().toArray()[rounds / 2]));
     return medians;
-  }
-
-  private static double step(
-      Recipe recipe, Phase phase, TrainingLoop loop, BatchLoader loader, Device device) {
-    int side = recipe.loadedSide(phase.bandwidth());
-    BatchShape shape =
-        new BatchShape(phase.batchSize(), new SampleExposure(side, phase.magnitude()));
-    try (LowFrequencyCrop crop = new LowFrequencyCrop(side, phase.bandwidth(), device);
-        BatchStream batches = loader.stream(0, 0, 1, (epoch, step) -> shape);
-        Batch batch = batches.next()) {
-      batches.close(); // no worker reads on while the step is measured
-      long start = System.nanoTime();
-      try (Scope scope = Scope.open()) {
-        loop.take(0, phase, crop, batch);
-      }
-      return (System.nanoTime() - start) / 1e9;
-    }
   }
 
   private static Speedup speedup(

@@ -8,22 +8,11 @@ import java.util.Map;
 import org.efficienttrain.curriculum.LearningRate;
 import org.efficienttrain.curriculum.Phase;
 import org.efficienttrain.curriculum.TrainingPlan;
-import org.efficienttrain.images.SampleExposure;
-import org.efficienttrain.images.augment.SampleTransforms;
-import org.efficienttrain.images.loader.Batch;
-import org.efficienttrain.images.loader.BatchLoader;
-import org.efficienttrain.images.loader.BatchPlan;
-import org.efficienttrain.images.loader.BatchShape;
-import org.efficienttrain.images.loader.BatchStream;
-import org.efficienttrain.tensor.Scope;
-import org.efficienttrain.tensor.distributed.Collective;
 import org.efficienttrain.training.DataSplits;
+import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
-import org.efficienttrain.training.batch.Augmentations;
-import org.efficienttrain.training.batch.LowFrequencyCrop;
-import org.efficienttrain.training.loop.Learner;
 import org.efficienttrain.training.loop.Plans;
-import org.efficienttrain.training.loop.TrainingLoop;
+import org.efficienttrain.training.loop.Trainer;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.report.Durations;
 
@@ -73,20 +62,11 @@ public record DryRun(
     Map<Integer, Double> speeds = new LinkedHashMap<>();
     List<String> notes = new ArrayList<>();
     long base;
-    try (Learner learner =
-            Learner.create(
-                recipe, data.classes(), options.device(), options.weights(), notes::add);
-        BatchLoader loader =
-            new BatchLoader(
-                data.train(),
-                SampleTransforms.training(Augmentations.workers(recipe)),
-                Augmentations.loader(recipe, plan, options, Collective.single()))) {
+    Job job = Job.alone(recipe, data, options);
+    try (Trainer trainer = Trainer.of(job, plan, notes::add)) {
       base = ProcessMemory.now();
-      TrainingLoop loop =
-          new TrainingLoop(recipe, plan, learner, options.device(), Collective.single());
       for (Phase phase : plan.phases()) {
-        speeds.computeIfAbsent(
-            phase.bandwidth(), b -> measure(recipe, phase, loop, loader, options));
+        speeds.computeIfAbsent(phase.bandwidth(), b -> measure(phase, trainer));
         double speed = ranksAtOnce * speeds.get(phase.bandwidth());
         estimates.add(
             new PhaseEstimate(
@@ -109,8 +89,7 @@ public record DryRun(
   }
 
   /** Images per second of a few steps with the exposure of a phase. */
-  private static double measure(
-      Recipe recipe, Phase phase, TrainingLoop loop, BatchLoader loader, RunOptions options) {
+  private static double measure(Phase phase, Trainer trainer) {
     int images = measuredImages(phase);
     Phase small =
         new Phase(
@@ -125,22 +104,7 @@ public record DryRun(
             1,
             phase.learningRateScale(),
             phase.imageCost());
-    int side = recipe.loadedSide(phase.bandwidth());
-    BatchShape shape = new BatchShape(images, new SampleExposure(side, phase.magnitude()));
-    long start = 0;
-    try (LowFrequencyCrop crop = new LowFrequencyCrop(side, phase.bandwidth(), options.device());
-        BatchStream batches = loader.stream(0, 0, Integer.MAX_VALUE, BatchPlan.constant(shape))) {
-      for (int i = 0; i < WARM_UP_STEPS + MEASURED_STEPS; i++) {
-        if (i == WARM_UP_STEPS) {
-          start = System.nanoTime();
-        }
-        try (Scope scope = Scope.open();
-            Batch batch = batches.next()) {
-          loop.take(phase.firstStep(), small, crop, batch);
-        }
-      }
-    }
-    return MEASURED_STEPS * images * 1e9 / (System.nanoTime() - start);
+    return MEASURED_STEPS * images / trainer.time(small, WARM_UP_STEPS, MEASURED_STEPS, true);
   }
 
   /** Training time of all phases. */

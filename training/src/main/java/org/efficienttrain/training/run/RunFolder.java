@@ -36,6 +36,9 @@ public final class RunFolder {
   private static final String AVERAGED = "averaged.safetensors";
   private static final String OPTIMIZER = "optimizer.safetensors";
 
+  /** Raised when what a checkpoint holds changes, so that it is not read as something else. */
+  private static final int FORMAT = 2;
+
   /** The document of a checkpoint. */
   private record Saved(int format, RunState state, RunIdentity run, Map<String, String> versions) {}
 
@@ -127,7 +130,7 @@ public final class RunFolder {
     versions.put("libtorch", Torch.environment());
     versions.put("java", System.getProperty("java.version"));
     versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-    checkpoints.save(state.step, files(learner), json(new Saved(1, state, run, versions)));
+    checkpoints.save(state.step, files(learner), json(new Saved(FORMAT, state, run, versions)));
   }
 
   /** Deletes all but the newest checkpoints and the best. */
@@ -150,6 +153,11 @@ public final class RunFolder {
       return null;
     }
     Saved saved = read(checkpoint.resolve(CheckpointFolder.STATE));
+    if (saved.format != FORMAT) {
+      throw new UserError(
+          "the run in %s was saved by another version of this program: finish it with that version, or start anew with another --out"
+              .formatted(out));
+    }
     List<String> differences = run.differences(saved.run);
     if (!differences.isEmpty()) {
       String what = String.join("; ", differences);
@@ -209,7 +217,7 @@ public final class RunFolder {
 
   public void writeSummary(Summary summary) {
     try {
-      Files.write(summary(), json(summary));
+      Files.write(summary(), json(summary.toMap()));
     } catch (IOException e) {
       throw new UserError("cannot write " + summary() + ": " + e.getMessage(), e);
     }

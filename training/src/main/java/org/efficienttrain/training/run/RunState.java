@@ -3,7 +3,7 @@ package org.efficienttrain.training.run;
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import java.util.Arrays;
-import org.efficienttrain.training.task.EvaluationResult;
+import org.efficienttrain.training.task.Metrics;
 
 /** How far a run has come, in numbers: what a checkpoint holds besides tensors. */
 @JsonAutoDetect(fieldVisibility = Visibility.ANY)
@@ -24,14 +24,16 @@ public final class RunState {
 
   long lossCount;
 
-  double bestAccuracy = -1;
+  /** The best main metric at the highest bandwidth so far; it counts once there is a best step. */
+  double best;
+
   int bestBandwidth;
   long bestStep = -1;
 
   /** Result of the last evaluation. */
-  EvaluationResult result;
+  Metrics result;
 
-  EvaluationResult averaged;
+  Metrics averaged;
 
   double trainingSeconds;
   double evaluationSeconds;
@@ -79,26 +81,26 @@ public final class RunState {
   }
 
   /**
-   * Records an evaluation. One at a higher bandwidth is always the better one: accuracies at
-   * different bandwidths do not compare.
+   * Records an evaluation. One at a higher bandwidth is always the better one: metrics at different
+   * bandwidths do not compare.
    *
    * @return whether it is the best so far
    */
-  public boolean record(int bandwidth, EvaluationResult weights, EvaluationResult average) {
+  public boolean record(int bandwidth, Metrics weights, Metrics average) {
     result = weights;
     averaged = average;
     evaluatedStep = step;
     lossSum = 0;
     lossCount = 0;
-    double accuracy = (average == null ? weights : average).accuracy();
-    boolean best =
-        bandwidth > bestBandwidth || (bandwidth == bestBandwidth && accuracy > bestAccuracy);
-    if (best) {
-      bestAccuracy = accuracy;
+    Metrics.Metric main = (average == null ? weights : average).main();
+    boolean better =
+        bandwidth > bestBandwidth || (bandwidth == bestBandwidth && main.betterThan(best));
+    if (better) {
+      best = main.value();
       bestBandwidth = bandwidth;
       bestStep = step;
     }
-    return best;
+    return better;
   }
 
   public long imagesSeen() {

@@ -1,5 +1,7 @@
 package org.efficienttrain.training.task;
 
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.SampleExposure;
@@ -10,11 +12,8 @@ import org.efficienttrain.images.loader.BatchLoader;
 import org.efficienttrain.images.loader.BatchShape;
 import org.efficienttrain.images.loader.BatchStream;
 import org.efficienttrain.images.loader.LoaderSettings;
-import org.efficienttrain.models.Backbone;
-import org.efficienttrain.tensor.Autocast;
 import org.efficienttrain.tensor.DType;
 import org.efficienttrain.tensor.Device;
-import org.efficienttrain.tensor.Functional;
 import org.efficienttrain.tensor.NoGrad;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
@@ -24,7 +23,7 @@ import org.efficienttrain.training.batch.BatchPreparation;
 import org.efficienttrain.training.batch.LowFrequencyCrop;
 
 /**
- * Measures a network on images: the centre crop of each, once.
+ * Shows a dataset once, the centre crop of each image, and adds up what a measure counts.
  *
  * @param imageSize side in pixels that images are brought to
  * @param bandwidth side in pixels of the low-frequency crop that the network sees; as in the
@@ -32,106 +31,106 @@ import org.efficienttrain.training.batch.LowFrequencyCrop;
  *     Equal to {@code imageSize} for the accuracy that counts
  * @param crop share of the shorter side that the centre crop keeps
  * @param batchSize images at once
- * @param precision type of the forward pass
- * @param workers threads that read images
- * @param maxBroken share of the images that may be unreadable, 0 to 1
+ * @param place where it is computed
  */
-public record Evaluation(
-    int imageSize,
-    int bandwidth,
-    double crop,
-    int batchSize,
-    Device device,
-    DType precision,
-    int workers,
-    double maxBroken) {
+public record Evaluation(int imageSize, int bandwidth, double crop, int batchSize, Place place) {
+  /**
+   * Where an evaluation is computed.
+   *
+   * @param device where the network lives
+   * @param precision type of the forward pass
+   * @param workers threads that read images
+   * @param maxBroken share of the images that may be unreadable, 0 to 1
+   * @param ranks processes that share the images
+   * @param stop asked before every batch
+   */
+  public record Place(
+      Device device,
+      DType precision,
+      int workers,
+      double maxBroken,
+      Collective ranks,
+      BooleanSupplier stop) {
+
+    /** This process alone, in float32, a worker per core. */
+    public static Place alone(Device device) {
+      return new Place(
+          device,
+          DType.FLOAT32,
+          Runtime.getRuntime().availableProcessors(),
+          LoaderSettings.DEFAULT_MAX_BROKEN_FRACTION,
+          Collective.single(),
+          () -> false);
+    }
+  }
+
+  /** Counts something on a batch. */
+  @FunctionalInterface
+  public interface Measure {
+    /**
+     * Numbers to be added up over all batches and ranks.
+     *
+     * @param images (N, 3, B, B) in float32, normalised, channels last
+     * @param labels classes of the N images; -1 where they have none
+     * @return as many numbers for every batch
+     */
+    double[] of(Tensor images, int[] labels);
+  }
 
   /** Evaluates at full bandwidth in float32. */
   public static Evaluation at(int imageSize, double crop, Device device) {
-    int cores = Runtime.getRuntime().availableProcessors();
-    return new Evaluation(
-        imageSize,
-        imageSize,
-        crop,
-        128,
-        device,
-        DType.FLOAT32,
-        cores,
-        LoaderSettings.DEFAULT_MAX_BROKEN_FRACTION);
-  }
-
-  /** Counts right answers and sums losses over a dataset. */
-  public EvaluationResult run(Backbone network, ImageDataset dataset) {
-    return run(network, dataset, () -> false, Collective.single());
+    return new Evaluation(imageSize, imageSize, crop, 128, Place.alone(device));
   }
 
   /**
-   * Counts right answers and sums losses over a dataset, of which every rank takes its part.
+   * Shows every image once; of several ranks each shows its part.
    *
-   * @param stop asked before every batch
-   * @return the result for the whole dataset, or null when a rank was stopped
+   * @param numbers how many the measure counts
+   * @return the number of images, then the measure's sums, of all ranks; nothing when one was
+   *     stopped
+   * @throws UserError if no image can be used
    */
-  public EvaluationResult run(
-      Backbone network, ImageDataset dataset, BooleanSupplier stop, Collective ranks) {
-    network.eval();
-    EvaluationResult total = new EvaluationResult(0, 0, 0, 0);
-    boolean stopped = false;
+  public Optional<double[]> sums(ImageDataset dataset, int numbers, Measure measure) {
+    double[] sums = new double[numbers + 2];
     LoaderSettings settings =
         LoaderSettings.forEvaluation()
-            .withWorkers(workers)
-            .withMaxBrokenFraction(maxBroken)
-            .withRank(ranks.rank(), ranks.worldSize());
+            .withWorkers(place.workers)
+            .withMaxBrokenFraction(place.maxBroken)
+            .withRank(place.ranks.rank(), place.ranks.worldSize());
     AugmentationSpec spec = AugmentationSpec.none(imageSize).withEvaluationCrop(crop);
     BatchShape shape = new BatchShape(batchSize, new SampleExposure(imageSize, 0));
-    try (LowFrequencyCrop lowFrequency = new LowFrequencyCrop(imageSize, bandwidth, device);
+    try (LowFrequencyCrop lowFrequency = new LowFrequencyCrop(imageSize, bandwidth, place.device);
         BatchLoader loader = new BatchLoader(dataset, SampleTransforms.evaluation(spec), settings);
         BatchStream batches = loader.stream(shape)) {
       for (Batch next = batches.next(); next != null; next = batches.next()) {
         try (Batch batch = next;
             NoGrad noGrad = NoGrad.open();
             Scope scope = Scope.open()) {
-          if (stop.getAsBoolean()) {
-            stopped = true;
+          if (place.stop.getAsBoolean()) {
+            sums[0] = 1;
             break;
           }
-          total = total.plus(count(network, batch, lowFrequency));
+          sums[1] += batch.count();
+          double[] counted = measure.of(images(batch, lowFrequency).channelsLast(), batch.labels());
+          for (int i = 0; i < numbers; i++) {
+            sums[i + 2] += counted[i];
+          }
         }
       }
     }
-    double[] all =
-        ranks.sum(
-            stopped ? 1 : 0,
-            (double) total.images(),
-            (double) total.correct(),
-            (double) total.correctTop5(),
-            total.lossSum());
+    double[] all = place.ranks.sum(sums);
     if (all[0] > 0) {
-      return null;
+      return Optional.empty();
     }
-    total = new EvaluationResult((long) all[1], (long) all[2], (long) all[3], all[4]);
-    if (total.images() == 0) {
+    if (all[1] == 0) {
       throw new UserError("not one of the validation images can be used: check their files");
     }
-    return total;
+    return Optional.of(Arrays.copyOfRange(all, 1, all.length));
   }
 
-  private EvaluationResult count(Backbone network, Batch batch, LowFrequencyCrop lowFrequency) {
-    int n = batch.count();
-    Tensor images =
-        BatchPreparation.normalise(
-            BatchPreparation.upload(batch.pixels(), n, batch.side(), device));
-    Tensor labels = BatchPreparation.labels(batch.labels(), 0, n, device);
-    Tensor logits = logits(network, lowFrequency.apply(images).channelsLast());
-    double loss = Functional.crossEntropy(logits, labels, 0).item() * n;
-    long guesses = Math.min(5, logits.size(1));
-    Tensor hits = logits.topkIndices(guesses, 1).eq(labels.unsqueeze(1)).to(DType.INT64);
-    return new EvaluationResult(
-        n, (long) hits.select(1, 0).sum().item(), (long) hits.sum().item(), loss);
-  }
-
-  private Tensor logits(Backbone network, Tensor images) {
-    try (Autocast autocast = Autocast.open(device, precision)) {
-      return network.forward(images).to(DType.FLOAT32);
-    }
+  private Tensor images(Batch batch, LowFrequencyCrop lowFrequency) {
+    Tensor bytes =
+        BatchPreparation.upload(batch.pixels(), batch.count(), batch.side(), place.device);
+    return lowFrequency.apply(BatchPreparation.normalise(bytes));
   }
 }

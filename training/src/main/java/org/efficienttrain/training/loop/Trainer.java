@@ -1,0 +1,155 @@
+package org.efficienttrain.training.loop;
+
+import java.util.function.Consumer;
+import org.efficienttrain.curriculum.Phase;
+import org.efficienttrain.curriculum.TrainingPlan;
+import org.efficienttrain.images.SampleExposure;
+import org.efficienttrain.images.augment.SampleTransforms;
+import org.efficienttrain.images.loader.Batch;
+import org.efficienttrain.images.loader.BatchLoader;
+import org.efficienttrain.images.loader.BatchPlan;
+import org.efficienttrain.images.loader.BatchShape;
+import org.efficienttrain.images.loader.BatchStream;
+import org.efficienttrain.tensor.Generator;
+import org.efficienttrain.tensor.Scope;
+import org.efficienttrain.training.Job;
+import org.efficienttrain.training.RunOptions;
+import org.efficienttrain.training.batch.Augmentations;
+import org.efficienttrain.training.batch.LowFrequencyCrop;
+import org.efficienttrain.training.recipe.Recipe;
+import org.efficienttrain.training.task.Task;
+
+/**
+ * Everything that takes steps, put together in one place: the plan, the learner, the image workers
+ * and the loop. Runs, dry runs and measurements of steps all start here.
+ */
+public final class Trainer implements AutoCloseable {
+  private final Job job;
+  private final TrainingPlan plan;
+  private final Learner learner;
+  private final BatchLoader loader;
+  private final TrainingLoop loop;
+
+  private Trainer(Job job, TrainingPlan plan, Learner learner, BatchLoader loader) {
+    this.job = job;
+    this.plan = plan;
+    this.learner = learner;
+    this.loader = loader;
+    this.loop = new TrainingLoop(job.recipe(), plan, learner, job.options().device(), job.ranks());
+  }
+
+  /**
+   * Builds the network from the recipe's seed, outside any scope, and starts the image workers.
+   *
+   * @param notes takes a sentence for each thing done to the weights it starts from
+   * @throws org.efficienttrain.training.UserError if the recipe does not fit the images
+   */
+  public static Trainer of(Job job, Consumer<String> notes) {
+    return of(
+        job, Plans.plan(job.recipe(), job.data().train().size(), job.ranks().worldSize()), notes);
+  }
+
+  /** The same with a plan that is known already. */
+  public static Trainer of(Job job, TrainingPlan plan, Consumer<String> notes) {
+    Recipe recipe = job.recipe();
+    RunOptions options = job.options();
+    Generator.seed(recipe.seed());
+    Task task =
+        options
+            .task()
+            .create(
+                new Task.Setting(
+                    recipe, job.data().classNames(), options.device(), options.weights(), notes));
+    Learner learner = new Learner(recipe, task);
+    try {
+      BatchLoader loader =
+          new BatchLoader(
+              job.data().train(),
+              SampleTransforms.training(Augmentations.workers(recipe)),
+              Augmentations.loader(job, plan));
+      return new Trainer(job, plan, learner, loader);
+    } catch (RuntimeException e) {
+      learner.close();
+      throw e;
+    }
+  }
+
+  /** What it was put together for. */
+  public Job job() {
+    return job;
+  }
+
+  /** Phases, steps and batches. */
+  public TrainingPlan plan() {
+    return plan;
+  }
+
+  /** Everything that learns. */
+  public Learner learner() {
+    return learner;
+  }
+
+  /** The image workers. */
+  public BatchLoader loader() {
+    return loader;
+  }
+
+  /** Takes the steps of the plan from one on to its end. */
+  public void run(long firstStep, TrainingLoop.Observer observer) {
+    try (BatchStream batches = batches(firstStep)) {
+      loop.run(firstStep, batches, observer);
+    }
+  }
+
+  private BatchStream batches(long firstStep) {
+    int end = (int) Math.ceil(plan.dataEpochs() - 1e-9);
+    BatchPlan batches = Augmentations.batches(job.recipe(), plan);
+    if (firstStep == plan.totalSteps()) {
+      return loader.stream(end, 0, end, batches);
+    }
+    TrainingPlan.Position at = plan.positionAt(firstStep);
+    return loader.stream((int) at.epoch(), (int) at.stepInEpoch(), end, batches);
+  }
+
+  /**
+   * Takes steps as a phase asks for, one after the other, to see how long they take.
+   *
+   * @param phase need not be of the plan
+   * @param count at least 1
+   * @param loading whether the time that steps wait for images counts; where it does not, no image
+   *     worker runs while a step is timed, and there is one step only
+   * @param warmUp steps before those that are timed
+   * @return seconds of all timed steps
+   */
+  public double time(Phase phase, int warmUp, int count, boolean loading) {
+    int side = job.recipe().loadedSide(phase.bandwidth());
+    BatchShape shape =
+        new BatchShape(
+            phase.microBatch() * phase.accumulation(), new SampleExposure(side, phase.magnitude()));
+    long start = 0;
+    try (LowFrequencyCrop crop =
+            new LowFrequencyCrop(side, phase.bandwidth(), job.options().device());
+        BatchStream batches = loader.stream(0, 0, Integer.MAX_VALUE, BatchPlan.constant(shape))) {
+      for (int i = 0; i < warmUp + count; i++) {
+        if (i == warmUp) {
+          start = System.nanoTime();
+        }
+        try (Scope scope = Scope.open();
+            Batch batch = batches.next()) {
+          if (!loading) {
+            batches.close();
+            start = System.nanoTime();
+          }
+          loop.take(phase.firstStep(), phase, crop, batch);
+        }
+      }
+    }
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  @Override
+  public void close() {
+    loader.close();
+    learner.close();
+  }
+}
