@@ -1,10 +1,13 @@
 package org.efficienttrain.app;
 
 import java.io.PrintWriter;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.efficienttrain.app.dashboard.DashboardServer;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.images.dataset.Datasets;
@@ -20,6 +23,8 @@ import org.efficienttrain.training.Training;
 import org.efficienttrain.training.UserError;
 import org.efficienttrain.training.loop.Plans;
 import org.efficienttrain.training.recipe.Recipe;
+import org.efficienttrain.training.report.TrainingListener;
+import org.efficienttrain.training.report.tensorboard.TensorBoard;
 import org.efficienttrain.training.recipe.RecipeSettings;
 import org.efficienttrain.training.report.Summary;
 import picocli.CommandLine;
@@ -128,6 +133,17 @@ final class TrainCommand implements Callable<Integer> {
       description = "processes that share every batch, one per GPU with cuda (docs/distributed.md)")
   Integer processes;
 
+  @Option(
+      names = "--dashboard",
+      paramLabel = "PORT",
+      arity = "0..1",
+      fallbackValue = "" + DashboardCommand.DEFAULT_PORT,
+      description = "show the run on a page while it trains (default port: ${FALLBACK-VALUE})")
+  Integer dashboard;
+
+  @Option(names = "--tensorboard", description = "also write event files for TensorBoard")
+  boolean tensorboard;
+
   @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 
   @Override
@@ -194,9 +210,10 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private void train(Recipe complete, DataSplits both, RunOptions options, Ranks ranks) {
-    try (Collective collective = Collective.join(ranks, options.device(), TrainCommand::endStuck)) {
+    try (DashboardServer page = ranks.rank() == 0 ? page(options.out()) : null;
+        Collective collective = Collective.join(ranks, options.device(), TrainCommand::endStuck)) {
       Summary summary =
-          Training.run(complete, both, options, List.of(Console.training()), collective);
+          Training.run(complete, both, options, listeners(options.out()), collective);
       if (collective.isFirst()) {
         print(
             String.format(
@@ -208,6 +225,28 @@ final class TrainCommand implements Callable<Integer> {
                 options.out().resolve("model.safetensors")));
       }
     }
+  }
+
+  /** The page of this run, or null. */
+  private DashboardServer page(Path folder) {
+    if (dashboard == null) {
+      return null;
+    }
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UserError("cannot make the output folder " + folder + ": " + e.getMessage(), e);
+    }
+    DashboardServer page =
+        DashboardServer.start(List.of(folder), "127.0.0.1", dashboard, null);
+    System.err.println("dashboard: " + page.address());
+    return page;
+  }
+
+  private List<TrainingListener> listeners(Path folder) {
+    return tensorboard
+        ? List.of(Console.training(), new TensorBoard(folder))
+        : List.of(Console.training());
   }
 
   /** Another rank is gone and training does not come back from waiting for it. */
@@ -248,6 +287,9 @@ final class TrainCommand implements Callable<Integer> {
       throw new UserError(
           "--nproc starts processes itself, but WORLD_SIZE says that a launcher did: leave out"
               + " one");
+    }
+    if (dashboard != null) {
+      DashboardCommand.checkPort(dashboard);
     }
     if (workers != null && (workers < 1 || workers > 1024)) {
       throw new UserError("--workers must be 1 to 1024, not " + workers);

@@ -89,7 +89,7 @@ public final class DashboardServer implements AutoCloseable {
               .formatted(port, host),
           e);
     }
-    dashboard.reader.scheduleWithFixedDelay(dashboard::read, 0, 1, TimeUnit.SECONDS);
+    var unused = dashboard.reader.scheduleWithFixedDelay(dashboard::read, 0, 1, TimeUnit.SECONDS);
     return dashboard;
   }
 
@@ -197,10 +197,9 @@ public final class DashboardServer implements AutoCloseable {
   /** Tells every page; without news a comment, so that a page that is gone is noticed. */
   private void push(List<Map<String, Object>> list, List<String> changed) {
     String event = changed.isEmpty() ? null : write(Map.of("runs", list, "changed", changed));
+    pages.removeIf(SseClient::terminated);
     for (SseClient page : pages) {
-      if (page.terminated()) {
-        pages.remove(page);
-      } else if (event == null) {
+      if (event == null) {
         page.sendComment("nothing new");
       } else {
         page.sendEvent("runs", event);

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.List;
 import org.efficienttrain.app.chart.SvgChart;
 import org.efficienttrain.app.report.Curves.Axis;
@@ -43,7 +44,7 @@ public final class ReportWriter {
     html.text("title", title).open("style").raw(style()).close("style").close("head");
     html.open("body");
     html.text("h1", title);
-    html.text("p", "note", "EfficientTrain for Java, report of " + LocalDate.now());
+    html.text("p", "note", "EfficientTrain for Java, report of " + LocalDate.now(ZoneId.systemDefault()));
     Comparison.write(html, runs);
     html.open("div", "charts");
     for (SvgChart chart : charts(runs)) {

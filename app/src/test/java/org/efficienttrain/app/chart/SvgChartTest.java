@@ -23,7 +23,7 @@ class SvgChartTest {
             .steps("held", new double[] {0, 0.5, 5, Double.NaN, 10, 0.7}, 1);
     Document svg = parse(chart);
     String up = svg.getElementsByTagName("path").item(0).getAttributes().getNamedItem("d").getNodeValue();
-    String[] numbers = up.split("[ML ]");
+    String[] numbers = up.split("[ML ]", -1);
     assertThat(Double.parseDouble(numbers[1])).isLessThan(Double.parseDouble(numbers[3]));
     assertThat(Double.parseDouble(numbers[2])).isGreaterThan(Double.parseDouble(numbers[4]));
     String held =
