@@ -9,7 +9,7 @@ final class RecipeOptions {
   @Option(
       names = "--precision",
       paramLabel = "TYPE",
-      description = "fp32, bf16 or fp16 (default: bf16 where the processor has it)")
+      description = "fp32, bf16 or fp16 (default: what the device is fast at)")
   private String precision;
 
   @Option(

@@ -59,7 +59,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--recipe",
       paramLabel = "NAME",
-      description = "a file in recipes/ (without .yaml), or a path")
+      description =
+          "a recipe, such as imagenet/deit_small (docs/recipes.md), or the path of a file")
   String recipe;
 
   @Option(
@@ -71,7 +72,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--curriculum",
       paramLabel = "NAME",
-      description = "none, efficienttrain, efficienttrain++, ... (default: none)")
+      description =
+          "none, efficienttrain, efficienttrain++, ...; with --recipe, all that the recipe changes for it")
   String curriculum;
 
   @Option(names = "--image-size", paramLabel = "N", description = "final side in pixels")
@@ -267,12 +269,14 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private RecipeSettings settings() {
-    RecipeSettings chosen = recipe == null ? RecipeSettings.none() : RecipeFiles.read(recipe);
+    RecipeSettings chosen =
+        recipe == null
+            ? RecipeSettings.none().with("curriculum", curriculum)
+            : RecipeFiles.folder().read(recipe, curriculum);
     return recipeOptions.over(
         chosen
             .with("model", model)
             .with("epochs", epochs)
-            .with("curriculum", curriculum)
             .with("imageSize", imageSize)
             .with("batchSize", batchSize)
             .with("learningRate", learningRate)

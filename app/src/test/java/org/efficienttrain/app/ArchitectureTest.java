@@ -44,7 +44,7 @@ class ArchitectureTest {
         .whereLayer("tensor")
         .mayOnlyBeAccessedByLayers("app", "training", "models")
         .whereLayer("curriculum")
-        .mayOnlyBeAccessedByLayers("app", "training")
+        .mayOnlyBeAccessedByLayers("app", "training", "models")
         .check(CLASSES);
   }
 

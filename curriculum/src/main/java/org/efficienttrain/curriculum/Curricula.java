@@ -1,7 +1,6 @@
 package org.efficienttrain.curriculum;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
@@ -89,7 +88,7 @@ public final class Curricula {
     throw new IllegalArgumentException(
         ("Unknown curriculum \"%s\", did you mean \"%s\"? Known: %s;"
                 + " or write one out, such as \"epochs 160:3/5,192:1/5,224:1/5\".")
-            .formatted(text, nearest(name), String.join(", ", names())));
+            .formatted(text, Nearest.of(name, names()), String.join(", ", names())));
   }
 
   /**
@@ -110,29 +109,5 @@ public final class Curricula {
       stages.add(Stage.of(bandwidths[i], 1.0 / bandwidths.length, i));
     }
     return new Curriculum(name, Clock.COMPUTE, stages);
-  }
-
-  private static String nearest(String name) {
-    return names().stream()
-        .min(Comparator.comparingInt(known -> editDistance(known, name)))
-        .orElseThrow();
-  }
-
-  /** Levenshtein distance: insertions, deletions and substitutions that turn a into b. */
-  private static int editDistance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[b.length()];
   }
 }

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.efficienttrain.curriculum.Nearest;
 import org.efficienttrain.tensor.TensorException;
 
 /** The registry: every network by its name. */
@@ -85,7 +86,7 @@ public final class Backbones {
                     "there is no model '"
                         + name
                         + "'; the nearest name is '"
-                        + NearestName.to(plain, known())
+                        + Nearest.of(plain, known())
                         + "' ('et models' lists all)"));
   }
 

@@ -90,6 +90,12 @@ public final class Torch {
     }
   }
 
+  /** Whether a GPU multiplies bfloat16: from compute capability 8 on, which is what cuDNN asks. */
+  static boolean cudaMultipliesBfloat16(Device device) {
+    setCurrent(device);
+    return torch.getCUDAHooks().supportsBFloat16ConvolutionWithCuDNNv8();
+  }
+
   /** One line: version, threads, kind of device. */
   public static String environment() {
     return "libtorch 2.10.0, " + threads() + " threads, " + (cudaAvailable() ? "CUDA" : "CPU");

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.assertj.core.data.Offset;
+import org.efficienttrain.images.augment.LowFrequency;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.io.WeightFile;
 import org.efficienttrain.training.recipe.Recipe;
@@ -111,8 +112,8 @@ class TrainingTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Recipe.Crop.class)
-  void learnsWhereverTheHighFrequenciesGo(Recipe.Crop crop) {
+  @EnumSource(LowFrequency.class)
+  void learnsWhereverTheHighFrequenciesGo(LowFrequency crop) {
     Summary summary = run(recipe(settings().with("crop", crop.name())), crop.name());
 
     assertThat(summary.accuracy()).isGreaterThan(0.9);

@@ -5,7 +5,6 @@ import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.images.SampleExposure;
 import org.efficienttrain.images.augment.AugmentationSpec;
 import org.efficienttrain.images.augment.BatchMix;
-import org.efficienttrain.images.augment.LowFrequency;
 import org.efficienttrain.images.augment.Policy;
 import org.efficienttrain.images.augment.RandAugment;
 import org.efficienttrain.images.augment.RandomResizedCrop;
@@ -41,7 +40,7 @@ public final class Augmentations {
     return spec.withFlip(recipe.flip() ? 0.5 : 0)
         .withPolicy(policy(recipe))
         .withColourJitter(recipe.colorJitter())
-        .withLowFrequency(LowFrequency.valueOf(recipe.crop().name()))
+        .withLowFrequency(recipe.crop())
         .withAugmentAtBandwidth(recipe.augmentAtBandwidth() || policy(recipe) == Policy.NONE);
   }
 

@@ -1,10 +1,10 @@
 package org.efficienttrain.training.loop;
 
 import java.util.List;
+import org.efficienttrain.tensor.Precision;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Tensors;
 import org.efficienttrain.tensor.optim.Gradients;
-import org.efficienttrain.training.recipe.Recipe;
 
 /**
  * Keeps small gradients above the smallest float16 by training on a multiple of the loss, as {@code
@@ -19,8 +19,8 @@ public final class LossScaler {
   private double scale;
   private long stepsSinceOverflow;
 
-  public LossScaler(Recipe.Precision precision) {
-    this.enabled = precision == Recipe.Precision.FP16;
+  public LossScaler(Precision precision) {
+    this.enabled = precision == Precision.FP16;
     this.scale = enabled ? FIRST_SCALE : 1;
   }
 

@@ -4,7 +4,6 @@ import org.efficienttrain.curriculum.Curricula;
 import org.efficienttrain.curriculum.Curriculum;
 import org.efficienttrain.curriculum.LearningRate;
 import org.efficienttrain.curriculum.Run;
-import org.efficienttrain.curriculum.Scaling;
 import org.efficienttrain.curriculum.Stage;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.models.Backbones;
@@ -24,10 +23,7 @@ public final class Plans {
   public static Curriculum curriculum(Recipe recipe) {
     Curriculum curriculum =
         Curricula.of(recipe.curriculum())
-            .scaledTo(
-                recipe.imageSize(),
-                recipe.bandwidthMultiple(),
-                Scaling.valueOf(recipe.curriculumScaling().name()));
+            .scaledTo(recipe.imageSize(), recipe.bandwidthMultiple(), recipe.curriculumScaling());
     ImageSizes sizes = Backbones.variant(recipe.model()).sizes();
     for (Stage stage : curriculum.stages()) {
       if (!sizes.allows(stage.bandwidth())) {

@@ -1,137 +1,197 @@
 package org.efficienttrain.training.recipe;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.efficienttrain.curriculum.Scaling;
+import org.efficienttrain.images.augment.LowFrequency;
+import org.efficienttrain.tensor.Precision;
 import org.efficienttrain.training.UserError;
 
 /**
  * Every choice that decides the result of a run. Two runs of one recipe on one dataset give the
  * same numbers.
  *
- * <p>The names of the components are the keys of a recipe file and of {@code --set}. Make one with
- * {@link RecipeSettings#resolve}, which fills in what was left out.
- *
- * @param model name of a backbone
- * @param imageSize side in pixels of the images at full bandwidth
- * @param epochs length: passes over the data, or equivalent epochs for a curriculum on the compute
- *     clock
- * @param baselineEpochs length of the run without a curriculum that this one replaces; only for the
- *     predicted speed-up
- * @param curriculum name of a preset, or stages written out
- * @param curriculumScaling how bandwidths follow another image size
- * @param bandwidthMultiple what every bandwidth is a multiple of
- * @param crop where and how the high frequencies go
- * @param batchSize images per optimiser step over all processes
- * @param microBatch images that one process holds at full bandwidth; fewer than its part of the
- *     batch accumulates gradients
- * @param earlyLargeBatch largest factor on the batch at a small bandwidth; 1 is off
- *     (EfficientTrain++ section 5.3)
- * @param optimizer rule of the update
- * @param learningRate highest rate, at the whole batch size
- * @param minLearningRate rate that the cosine ends at
- * @param warmupEpochs linear warm-up, in passes over the data
- * @param warmupShare linear warm-up as a share of the run on its clock; instead of {@code
- *     warmupEpochs} where above 0
- * @param momentum momentum of SGD, beta1 of AdamW and LAMB
- * @param beta2 decay of the second moment of AdamW and LAMB
- * @param epsilon added to the root of the second moment
- * @param weightDecay decay of weights; biases, norms and tables have none
- * @param layerDecay factor on the learning rate per layer, from the head down; 1 is off
- * @param clipNorm limit of the gradient's norm; 0 is off
- * @param emaDecay decay of the moving average of weights; 0 is off
- * @param labelSmoothing share of the target spread over all classes
- * @param dropPath stochastic depth rate of the deepest block
- * @param headDropout dropout before the classifier, of models that have it
- * @param mixup alpha of mixup; 0 is off
- * @param cutmix alpha of cutmix; 0 is off
- * @param erasing probability of random erasing
- * @param augmentAtBandwidth whether crop {@code dct} may run RandAugment on the reduced image, so
- *     that it never makes the full one
- * @param eraseAfterCrop erase after the low-frequency crop, as EfficientTrain++ does, not before
- * @param trainingCrop how a training image gets its size
- * @param minCropArea smallest share of the image's area that a random resized crop keeps
- * @param flip mirror half of the images
- * @param randAugment RandAugment at the curriculum's magnitude
- * @param threeAugment 3-Augment of DeiT III, which has no magnitude, in place of RandAugment
- * @param colorJitter strength of the colour jitter that follows; 0 is off
- * @param repeats views of each image in an epoch (repeated augmentation); 1 is off
- * @param replayTimes how often an image read once is shown, from a replay buffer; 1 is off
- * @param replayImages images that the replay buffer holds on each process
- * @param evaluationCrop share of the shorter side that the centre crop of an evaluation keeps
- * @param evaluateEvery passes over the data between evaluations; 0 evaluates at the end only
- * @param syncBatchNorm batch normalisation by the statistics of all processes' batches
- * @param precision type of the forward and backward pass
- * @param channelsLast layout of images and convolutions in memory
- * @param maxSkippedSteps steps in a row with a loss that is not finite before the run stops
- * @param seed of everything random
+ * <p>A component is a key of recipe files and of {@code --set}, and its annotation is all that
+ * there is to declare: binding, ranges, messages and the table in {@code docs/recipes.md} follow.
+ * Make a recipe with {@link RecipeSettings#resolve}, which fills in what was left out.
  */
 public record Recipe(
-    String model,
-    int imageSize,
-    double epochs,
-    double baselineEpochs,
-    String curriculum,
-    Scaling curriculumScaling,
-    int bandwidthMultiple,
-    Crop crop,
-    int batchSize,
-    int microBatch,
-    int earlyLargeBatch,
-    Rule optimizer,
-    double learningRate,
-    double minLearningRate,
-    double warmupEpochs,
-    double warmupShare,
-    double momentum,
-    double beta2,
-    double epsilon,
-    double weightDecay,
-    double layerDecay,
-    double clipNorm,
-    double emaDecay,
-    double labelSmoothing,
-    double dropPath,
-    double headDropout,
-    double mixup,
-    double cutmix,
-    double erasing,
-    boolean augmentAtBandwidth,
-    boolean eraseAfterCrop,
-    TrainingCrop trainingCrop,
-    double minCropArea,
-    boolean flip,
-    boolean randAugment,
-    boolean threeAugment,
-    double colorJitter,
-    int repeats,
-    int replayTimes,
-    int replayImages,
-    double evaluationCrop,
-    double evaluateEvery,
-    boolean syncBatchNorm,
-    Precision precision,
-    boolean channelsLast,
-    int maxSkippedSteps,
-    long seed) {
+    @Key("name of a backbone") String model,
+    @Key(value = "side in pixels of the images at full bandwidth", min = 8, max = 4096)
+        int imageSize,
+    @Key(
+            value =
+                "length: passes over the data, or equivalent epochs for a curriculum on the compute clock",
+            min = 1e-9,
+            max = 1e6,
+            byDefault = "10")
+        double epochs,
+    @Key(
+            value =
+                "length of the run without a curriculum that this one replaces; only for the predicted speed-up",
+            min = 1e-9,
+            max = 1e6)
+        double baselineEpochs,
+    @Key(value = "name of a preset, or stages written out", byDefault = "none") String curriculum,
+    @Key(value = "how bandwidths follow another image size", byDefault = "proportional")
+        Scaling curriculumScaling,
+    @Key(value = "what every bandwidth is a multiple of", min = 1, max = 4096)
+        int bandwidthMultiple,
+    @Key(value = "where and how the high frequencies go", byDefault = "fourier") LowFrequency crop,
+    @Key(value = "images per optimiser step over all processes", min = 1, max = 1 << 20)
+        int batchSize,
+    @Key(
+            value =
+                "images that one process holds at full bandwidth; fewer than its part of the batch accumulates gradients",
+            min = 1,
+            max = 1 << 20)
+        int microBatch,
+    @Key(
+            value =
+                "largest factor on the batch at a small bandwidth; 1 is off (EfficientTrain++ section 5.3)",
+            min = 1,
+            max = 64,
+            byDefault = "1")
+        int earlyLargeBatch,
+    @Key("rule of the update") Rule optimizer,
+    @Key(value = "highest rate, at the whole batch size", min = 1e-12, max = 1e3)
+        double learningRate,
+    @Key(value = "rate that the cosine ends at", min = 0, max = 1e3) double minLearningRate,
+    @Key(value = "linear warm-up, in passes over the data", min = 0, max = 1e6) double warmupEpochs,
+    @Key(
+            value =
+                "linear warm-up as a share of the run on its clock; instead of `warmupEpochs` where above 0",
+            min = 0,
+            max = 0.99,
+            byDefault = "0")
+        double warmupShare,
+    @Key(
+            value = "momentum of SGD, beta1 of AdamW and LAMB",
+            min = 0,
+            max = 0.9999,
+            byDefault = "0.9")
+        double momentum,
+    @Key(
+            value = "decay of the second moment of AdamW and LAMB",
+            min = 0,
+            max = 0.999999,
+            byDefault = "0.999")
+        double beta2,
+    @Key(value = "added to the root of the second moment", min = 1e-16, max = 1) double epsilon,
+    @Key(
+            value = "decay of weights; vectors and what the model exempts have none",
+            min = 0,
+            max = 10)
+        double weightDecay,
+    @Key(
+            value = "factor on the learning rate per layer, from the head down; 1 is off",
+            min = 0.01,
+            max = 1,
+            byDefault = "1")
+        double layerDecay,
+    @Key(value = "limit of the gradient's norm; 0 is off", min = 0, max = 1e6) double clipNorm,
+    @Key(
+            value = "decay of the moving average of weights; 0 is off",
+            min = 0,
+            max = 0.9999999,
+            byDefault = "0")
+        double emaDecay,
+    @Key(value = "share of the target spread over all classes", min = 0, max = 0.99)
+        double labelSmoothing,
+    @Key(value = "stochastic depth rate of the deepest block", min = 0, max = 0.95) double dropPath,
+    @Key(value = "dropout before the classifier, of models that have it", min = 0, max = 0.95)
+        double headDropout,
+    @Key(
+            value = "factor on the classifier's weights at the start, where they are new",
+            min = 0,
+            max = 1,
+            byDefault = "1")
+        double headInitScale,
+    @Key(value = "alpha of mixup; 0 is off", min = 0, max = 100) double mixup,
+    @Key(value = "alpha of cutmix; 0 is off", min = 0, max = 100) double cutmix,
+    @Key(value = "probability of random erasing", min = 0, max = 1) double erasing,
+    @Key(
+            value =
+                "crop `dct` may run RandAugment on the reduced image, so that the full one is never made",
+            byDefault = "false")
+        boolean augmentAtBandwidth,
+    @Key("erase after the low-frequency crop, as EfficientTrain++ does, not before")
+        boolean eraseAfterCrop,
+    @Key("how a training image gets its size: a random part resized, or a window of the padded one")
+        TrainingCrop trainingCrop,
+    @Key(
+            value = "smallest share of the image's area that a random resized crop keeps",
+            min = 0.001,
+            max = 1)
+        double minCropArea,
+    @Key(value = "mirror half of the images", byDefault = "true") boolean flip,
+    @Key("RandAugment at the curriculum's magnitude") boolean randAugment,
+    @Key(
+            value = "3-Augment of DeiT III, which has no magnitude, in place of RandAugment",
+            byDefault = "false")
+        boolean threeAugment,
+    @Key(
+            value = "strength of the colour jitter that follows; 0 is off",
+            min = 0,
+            max = 10,
+            byDefault = "0")
+        double colorJitter,
+    @Key(
+            value = "views of each image in an epoch (repeated augmentation); 1 is off",
+            min = 1,
+            max = 64,
+            byDefault = "1")
+        int repeats,
+    @Key(
+            value = "how often an image read once is shown, from a replay buffer; 1 is off",
+            min = 1,
+            max = 64,
+            byDefault = "1")
+        int replayTimes,
+    @Key(
+            value = "images that the replay buffer holds on each process",
+            min = 0,
+            max = Integer.MAX_VALUE,
+            byDefault = "0")
+        int replayImages,
+    @Key(
+            value = "share of the shorter side that the centre crop of an evaluation keeps",
+            min = 0.1,
+            max = 1)
+        double evaluationCrop,
+    @Key(
+            value = "passes over the data between evaluations; 0 evaluates at the end only",
+            min = 0,
+            max = 1e6,
+            byDefault = "1")
+        double evaluateEvery,
+    @Key(
+            value =
+                "batch normalisation by the statistics of all processes' batches ([distributed.md](distributed.md))",
+            byDefault = "false")
+        boolean syncBatchNorm,
+    @Key(
+            value =
+                "type of the forward and backward pass; `auto` is what the device of rank 0 is fast at",
+            byDefault = "auto")
+        Precision precision,
+    @Key(value = "channels last in memory: layout of images and convolutions", byDefault = "true")
+        boolean channelsLast,
+    @Key(
+            value = "steps in a row with a loss that is not finite before the run stops",
+            min = 0,
+            max = 1 << 20,
+            byDefault = "20")
+        int maxSkippedSteps,
+    @Key(value = "of everything random", byDefault = "0") long seed) {
 
   /** The rule that updates the weights. */
   public enum Rule {
     SGD,
     ADAMW,
     LAMB
-  }
-
-  /** How an image loses its high frequencies. */
-  public enum Crop {
-    /** The crop of the Fourier spectrum, on the device (EfficientTrain, ICCV). */
-    FOURIER,
-    /** Down-sampling with the Lanczos kernel while loading (EfficientTrain++). */
-    LANCZOS,
-    /**
-     * Decoding and resizing straight to the bandwidth while loading, while the magnitude is 0 or
-     * nothing is augmented at the full size; otherwise as {@link #LANCZOS}.
-     */
-    DCT
   }
 
   /** How a training image gets its size. */
@@ -142,97 +202,73 @@ public record Recipe(
     PADDED
   }
 
-  /** The type of the forward and backward pass. */
-  public enum Precision {
-    FP32,
-    BF16,
-    FP16
-  }
-
-  /** How bandwidths follow another image size. */
-  public enum Scaling {
-    PROPORTIONAL,
-    ABSOLUTE
-  }
-
   /**
-   * Checks ranges and combinations.
+   * Checks combinations; the range of each key is checked where its value comes from.
    *
    * @throws UserError naming the first key that is wrong
    */
   public Recipe {
-    RecipeChecks.check(
-        new RecipeChecks.Range("imageSize", imageSize, 8, 4096),
-        new RecipeChecks.Range("epochs", epochs, 1e-9, 1e6),
-        new RecipeChecks.Range("baselineEpochs", baselineEpochs, 1e-9, 1e6),
-        new RecipeChecks.Range("bandwidthMultiple", bandwidthMultiple, 1, imageSize),
-        new RecipeChecks.Range("batchSize", batchSize, 1, 1 << 20),
-        new RecipeChecks.Range("microBatch", microBatch, 1, 1 << 20),
-        new RecipeChecks.Range("earlyLargeBatch", earlyLargeBatch, 1, 64),
-        new RecipeChecks.Range("learningRate", learningRate, 1e-12, 1e3),
-        new RecipeChecks.Range("minLearningRate", minLearningRate, 0, learningRate),
-        new RecipeChecks.Range("warmupEpochs", warmupEpochs, 0, 1e6),
-        new RecipeChecks.Range("warmupShare", warmupShare, 0, 0.99),
-        new RecipeChecks.Range("momentum", momentum, 0, 0.9999),
-        new RecipeChecks.Range("beta2", beta2, 0, 0.999999),
-        new RecipeChecks.Range("epsilon", epsilon, 1e-16, 1),
-        new RecipeChecks.Range("weightDecay", weightDecay, 0, 10),
-        new RecipeChecks.Range("layerDecay", layerDecay, 0.01, 1),
-        new RecipeChecks.Range("clipNorm", clipNorm, 0, 1e6),
-        new RecipeChecks.Range("emaDecay", emaDecay, 0, 0.9999999),
-        new RecipeChecks.Range("labelSmoothing", labelSmoothing, 0, 0.99),
-        new RecipeChecks.Range("dropPath", dropPath, 0, 0.95),
-        new RecipeChecks.Range("headDropout", headDropout, 0, 0.95),
-        new RecipeChecks.Range("mixup", mixup, 0, 100),
-        new RecipeChecks.Range("cutmix", cutmix, 0, 100),
-        new RecipeChecks.Range("erasing", erasing, 0, 1),
-        new RecipeChecks.Range("minCropArea", minCropArea, 0.001, 1),
-        new RecipeChecks.Range("colorJitter", colorJitter, 0, 10),
-        new RecipeChecks.Range("repeats", repeats, 1, 64),
-        new RecipeChecks.Range("replayTimes", replayTimes, 1, 64),
-        new RecipeChecks.Range("replayImages", replayImages, 0, Integer.MAX_VALUE),
-        new RecipeChecks.Range("evaluationCrop", evaluationCrop, 0.1, 1),
-        new RecipeChecks.Range("evaluateEvery", evaluateEvery, 0, 1e6),
-        new RecipeChecks.Range("maxSkippedSteps", maxSkippedSteps, 0, 1 << 20));
-    if (warmupEpochs > 0 && warmupShare > 0) {
-      throw new UserError(
-          "a recipe gives the warm-up as warmupEpochs or as warmupShare, not both: set one of them to 0");
-    }
-    if (imageSize % bandwidthMultiple != 0) {
-      throw new UserError(
-          "imageSize %d is not a multiple of %d, which model %s needs: use %d"
-              .formatted(
-                  imageSize,
-                  bandwidthMultiple,
-                  model,
-                  Math.max(1, Math.round((float) imageSize / bandwidthMultiple))
-                      * bandwidthMultiple));
-    }
-    if (randAugment && threeAugment) {
-      throw new UserError("threeAugment takes the place of randAugment: set one of them to false");
-    }
-    if (replayTimes > 1 && microBatch < batchSize) {
-      throw new UserError(
-          "replayTimes %d cannot go with gradient accumulation: set microBatch to batchSize, %d"
-              .formatted(replayTimes, batchSize));
-    }
-    if (replayTimes > 1 && replayImages < 1) {
-      throw new UserError("replayTimes above 1 needs a buffer: set replayImages");
-    }
-    if (crop != Crop.FOURIER && erasing > 0 && !eraseAfterCrop) {
-      throw new UserError(
-          "crop %s happens before images reach the device, so erasing can only follow it: set eraseAfterCrop to true"
-              .formatted(crop.name().toLowerCase(Locale.ROOT)));
+    require(
+        minLearningRate <= learningRate,
+        "minLearningRate, %s, must not be above learningRate, %s"
+            .formatted(minLearningRate, learningRate));
+    require(
+        warmupEpochs == 0 || warmupShare == 0,
+        "a recipe gives the warm-up as warmupEpochs or as warmupShare, not both: set one of them to 0");
+    require(
+        imageSize % bandwidthMultiple == 0,
+        "imageSize %d is not a multiple of %d, which model %s needs: use %d"
+            .formatted(
+                imageSize,
+                bandwidthMultiple,
+                model,
+                Math.max(1, Math.round((float) imageSize / bandwidthMultiple))
+                    * bandwidthMultiple));
+    require(
+        !(randAugment && threeAugment),
+        "threeAugment takes the place of randAugment: set one of them to false");
+    require(
+        replayTimes == 1 || microBatch >= batchSize,
+        "replayTimes %d cannot go with gradient accumulation: set microBatch to batchSize, %d"
+            .formatted(replayTimes, batchSize));
+    require(
+        replayTimes == 1 || replayImages >= 1,
+        "replayTimes above 1 needs a buffer: set replayImages");
+    require(
+        !crop.inWorkers() || erasing == 0 || eraseAfterCrop,
+        "crop %s happens before images reach the device, so erasing can only follow it: set eraseAfterCrop to true"
+            .formatted(crop.name().toLowerCase(Locale.ROOT)));
+  }
+
+  private static void require(boolean right, String message) {
+    if (!right) {
+      throw new UserError(message);
     }
   }
 
   /** Side in pixels of the images that the workers make at a bandwidth. */
   public int loadedSide(int bandwidth) {
-    return crop == Crop.FOURIER ? imageSize : bandwidth;
+    return crop.inWorkers() ? bandwidth : imageSize;
   }
 
   /** The recipe by key, in the order of this record; values are numbers, text and booleans. */
   public Map<String, Object> toMap() {
-    return RecipeBinding.toMap(this);
+    return Keys.toMap(this);
+  }
+
+  /** The keys that have one default for all, by key with that value, as in {@link #toMap}. */
+  public static Map<String, Object> constants() {
+    return Keys.YAML.convertValue(Keys.constants(), new TypeReference<>() {});
+  }
+
+  /**
+   * The same with another value of one key.
+   *
+   * @throws UserError if there is no such key, or the value does not fit
+   */
+  public Recipe with(String key, Object value) {
+    Map<String, Object> values = new LinkedHashMap<>(toMap());
+    values.put(key, Keys.convert(key, value, "the recipe"));
+    return Keys.toRecipe(values);
   }
 }

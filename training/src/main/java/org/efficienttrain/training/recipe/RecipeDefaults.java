@@ -2,16 +2,19 @@ package org.efficienttrain.training.recipe;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.efficienttrain.curriculum.Clock;
 import org.efficienttrain.curriculum.Curricula;
+import org.efficienttrain.images.augment.LowFrequency;
 import org.efficienttrain.models.Backbones;
 import org.efficienttrain.models.Variant;
 import org.efficienttrain.training.UserError;
+import org.efficienttrain.training.recipe.Recipe.Rule;
+import org.efficienttrain.training.recipe.Recipe.TrainingCrop;
 
 /**
  * What a recipe does not say follows from what it says: the model's family decides the optimiser,
- * the size of the images the augmentation, the length of the run its strength.
+ * the size of the images the augmentation, the length of the run its strength. Defaults that follow
+ * from nothing stand on the keys of {@link Recipe}.
  */
 final class RecipeDefaults {
   /** Images up to this side are called small: augmented by a padded crop, not a resized one. */
@@ -20,82 +23,68 @@ final class RecipeDefaults {
   /** Passes over the data from which the strong augmentation of the papers pays. */
   private static final double LONG = 50;
 
-  private final Map<String, Object> values;
+  /** Equivalent epochs that the drop-path rates of EfficientTrain++ are for, and the most tried. */
+  private static final double PLUS_PLUS_EPOCHS = 200;
+
+  private static final double PLUS_PLUS_LONGEST = 300;
+
+  private final Map<String, Object> values = Keys.constants();
 
   private RecipeDefaults(Map<String, Object> chosen) {
-    this.values = new LinkedHashMap<>(chosen);
+    values.putAll(chosen);
   }
 
+  /**
+   * The whole recipe.
+   *
+   * @param trainingImages size of the training set
+   */
   static Recipe complete(Map<String, Object> chosen, int trainingImages) {
     if (!chosen.containsKey("model")) {
       throw new UserError(
           "the recipe names no model: choose one with --model; './et models' lists them");
     }
     RecipeDefaults defaults = new RecipeDefaults(chosen);
-    defaults.fill(trainingImages);
-    return RecipeBinding.toRecipe(defaults.values);
+    defaults.fill(Backbones.variant((String) chosen.get("model")), trainingImages);
+    Map<String, Object> complete = new LinkedHashMap<>();
+    defaults.values.forEach((k, v) -> complete.put(k, Keys.convert(k, v, "the recipe")));
+    return Keys.toRecipe(complete);
   }
 
-  private void fill(int trainingImages) {
-    Variant variant = Backbones.variant((String) values.get("model"));
-    boolean sgd = variant.family().equals("ResNet");
-    int size = integer("imageSize", variant::imageSize);
+  private void fill(Variant variant, int trainingImages) {
+    int size = whole("imageSize", variant.imageSize());
     boolean small = size <= SMALL;
-    double epochs = number("epochs", () -> 10.0);
+    double epochs = number("epochs", 0);
     boolean isLong = epochs >= LONG;
-
-    text("curriculum", () -> "none");
+    boolean strong = isLong && !small;
     boolean plusPlus = Curricula.of((String) values.get("curriculum")).clock() == Clock.COMPUTE;
-    number("baselineEpochs", () -> epochs);
-    put("curriculumScaling", () -> Recipe.Scaling.PROPORTIONAL);
-    integer(
-        "bandwidthMultiple",
-        () -> Math.max(variant.sizes().multiple(), Curricula.defaultMultiple(size)));
-    put("crop", () -> Recipe.Crop.FOURIER);
 
-    int batch = integer("batchSize", () -> batchSize(small ? 128 : 64, trainingImages));
-    integer("microBatch", () -> batch);
-    integer("earlyLargeBatch", () -> 1);
-    put("optimizer", () -> sgd ? Recipe.Rule.SGD : Recipe.Rule.ADAMW);
-    Recipe.Rule rule = (Recipe.Rule) values.get("optimizer");
-    number("learningRate", () -> learningRate(rule, batch));
-    double peak = (double) values.get("learningRate");
-    number("minLearningRate", () -> Math.min(peak, rule == Recipe.Rule.SGD ? 0 : 1e-6));
-    double share = number("warmupShare", () -> 0.0);
-    number("warmupEpochs", () -> share > 0 ? 0 : Math.min(20, 0.1 * epochs));
-    number("momentum", () -> 0.9);
-    number("beta2", () -> 0.999);
-    number("epsilon", () -> rule == Recipe.Rule.LAMB ? 1e-6 : 1e-8);
-    number("weightDecay", () -> rule == Recipe.Rule.SGD ? (small ? 5e-4 : 1e-4) : 0.05);
-    number("layerDecay", () -> 1.0);
-    number("clipNorm", () -> rule == Recipe.Rule.ADAMW ? 5.0 : 0);
-    number("emaDecay", () -> 0.0);
+    put("baselineEpochs", epochs);
+    put("bandwidthMultiple", Math.max(variant.sizes().multiple(), Curricula.defaultMultiple(size)));
 
-    number("labelSmoothing", () -> small ? 0.0 : 0.1);
-    number("dropPath", () -> isLong ? variant.dropPath() : 0);
-    number("headDropout", variant::headDropout);
-    number("mixup", () -> isLong && !small ? 0.8 : 0);
-    number("cutmix", () -> isLong && !small ? 1.0 : 0);
-    number("erasing", () -> isLong && !small ? 0.25 : 0);
-    put("augmentAtBandwidth", () -> false);
-    put("eraseAfterCrop", () -> plusPlus || values.get("crop") != Recipe.Crop.FOURIER);
-    put("trainingCrop", () -> small ? Recipe.TrainingCrop.PADDED : Recipe.TrainingCrop.RESIZED);
-    number("minCropArea", () -> isLong ? 0.08 : 0.25);
-    put("flip", () -> true);
-    put("threeAugment", () -> false);
-    put("randAugment", () -> (isLong || !small) && !(boolean) values.get("threeAugment"));
-    number("colorJitter", () -> 0.0);
-    integer("repeats", () -> 1);
-    integer("replayTimes", () -> 1);
-    integer("replayImages", () -> 0);
+    int batch = whole("batchSize", batchSize(small ? 128 : 64, trainingImages));
+    put("microBatch", batch);
+    put("optimizer", variant.family().equals("ResNet") ? Rule.SGD : Rule.ADAMW);
+    Rule rule = (Rule) values.get("optimizer");
+    boolean sgd = rule == Rule.SGD;
+    double peak = number("learningRate", learningRate(rule, batch));
+    put("minLearningRate", Math.min(peak, sgd ? 0 : 1e-6));
+    put("warmupEpochs", number("warmupShare", 0) > 0 ? 0 : Math.min(20, 0.1 * epochs));
+    put("epsilon", rule == Rule.LAMB ? 1e-6 : 1e-8);
+    put("weightDecay", !sgd ? 0.05 : small ? 5e-4 : 1e-4);
+    put("clipNorm", rule == Rule.ADAMW ? 5.0 : 0);
 
-    number("evaluationCrop", () -> small ? 1.0 : 0.875);
-    number("evaluateEvery", () -> 1.0);
-    put("syncBatchNorm", () -> false);
-    put("precision", Bfloat16::precision);
-    put("channelsLast", () -> true);
-    integer("maxSkippedSteps", () -> 20);
-    put("seed", () -> 0L);
+    put("labelSmoothing", small ? 0.0 : 0.1);
+    put("dropPath", isLong ? dropPath(variant, plusPlus, epochs) : 0);
+    put("headDropout", variant.headDropout());
+    put("mixup", strong ? 0.8 : 0);
+    put("cutmix", strong ? 1.0 : 0);
+    put("erasing", strong ? 0.25 : 0);
+    put("eraseAfterCrop", plusPlus || !values.get("crop").equals(LowFrequency.FOURIER));
+    put("trainingCrop", small ? TrainingCrop.PADDED : TrainingCrop.RESIZED);
+    put("minCropArea", isLong ? 0.08 : 0.25);
+    put("randAugment", (isLong || !small) && !(boolean) values.get("threeAugment"));
+    put("evaluationCrop", small ? 1.0 : 0.875);
   }
 
   /** The usual size, halved until an epoch has at least eight steps. */
@@ -111,7 +100,7 @@ final class RecipeDefaults {
    * The usual rate of each rule, grown with the batch: in proportion for SGD (Goyal et al. 2017),
    * with its root for the adaptive rules. The papers' 4e-3 at batch 4096 is 7e-4 at 128.
    */
-  private static double learningRate(Recipe.Rule rule, int batch) {
+  private static double learningRate(Rule rule, int batch) {
     double ratio = batch / 128.0;
     return switch (rule) {
       case SGD -> 0.1 * ratio;
@@ -120,23 +109,26 @@ final class RecipeDefaults {
     };
   }
 
-  private void put(String key, Supplier<Object> value) {
-    if (!values.containsKey(key)) {
-      values.put(key, value.get());
-    }
+  /**
+   * The published rate of the model. The scripts of EfficientTrain++ have it grow with the budget:
+   * half of it at 100 equivalent epochs, all at 200, one and a half at 300.
+   */
+  private static double dropPath(Variant variant, boolean plusPlus, double epochs) {
+    double budget = Math.min(epochs, PLUS_PLUS_LONGEST) / PLUS_PLUS_EPOCHS;
+    return variant.dropPath() * (plusPlus ? budget : 1);
   }
 
-  private void text(String key, Supplier<String> value) {
-    put(key, value::get);
+  private void put(String key, Object value) {
+    values.putIfAbsent(key, value);
   }
 
-  private double number(String key, Supplier<Number> value) {
-    put(key, () -> value.get().doubleValue());
+  private double number(String key, double value) {
+    put(key, value);
     return (double) values.get(key);
   }
 
-  private int integer(String key, Supplier<Integer> value) {
-    put(key, value::get);
+  private int whole(String key, int value) {
+    put(key, value);
     return (int) values.get(key);
   }
 }

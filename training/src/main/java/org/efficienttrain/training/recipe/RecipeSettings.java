@@ -2,8 +2,6 @@ package org.efficienttrain.training.recipe;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,8 +13,6 @@ import org.efficienttrain.training.UserError;
  * Later ones win. Immutable.
  */
 public final class RecipeSettings {
-  private static final ObjectMapper YAML = new YAMLMapper();
-
   private final Map<String, Object> values;
 
   private RecipeSettings(Map<String, Object> values) {
@@ -35,19 +31,18 @@ public final class RecipeSettings {
    * @throws UserError if the text is not such a file, or a key or type is wrong
    */
   public static RecipeSettings parse(String yaml, String source) {
-    Map<String, Object> read;
+    return none().with(read(yaml, source), source);
+  }
+
+  /** The keys of a text in YAML, unchecked. */
+  static Map<String, Object> read(String yaml, String source) {
     try {
-      read = YAML.readValue(yaml, new TypeReference<LinkedHashMap<String, Object>>() {});
+      return Keys.YAML.readValue(yaml, new TypeReference<LinkedHashMap<String, Object>>() {});
     } catch (JsonProcessingException e) {
       String where = e.getLocation() == null ? "" : " line " + e.getLocation().getLineNr();
       throw new UserError(
           source + where + " is not 'key: value' in YAML: " + firstLine(e.getOriginalMessage()), e);
     }
-    RecipeSettings settings = none();
-    for (Map.Entry<String, Object> entry : read.entrySet()) {
-      settings = settings.with(entry.getKey(), entry.getValue(), source);
-    }
-    return settings;
   }
 
   /**
@@ -57,7 +52,7 @@ public final class RecipeSettings {
    * @throws UserError if there is no such key or the value has another type
    */
   public RecipeSettings with(String key, Object value) {
-    return value == null ? this : with(key, value, "the recipe");
+    return value == null ? this : with(Map.of(key, value), "the recipe");
   }
 
   /**
@@ -75,23 +70,33 @@ public final class RecipeSettings {
       }
       String key = assignment.substring(0, equals).strip();
       settings =
-          settings.with(key, scalar(assignment.substring(equals + 1)), "--set " + assignment);
+          settings.with(
+              Map.of(key, scalar(assignment.substring(equals + 1))), "--set " + assignment);
     }
     return settings;
   }
 
-  private static Object scalar(String text) {
+  /** A value as YAML reads it. */
+  static Object scalar(String text) {
     try {
-      Object value = YAML.readValue(text, Object.class);
+      Object value = Keys.YAML.readValue(text, Object.class);
       return value == null ? text : value;
     } catch (JsonProcessingException e) {
       return text; // for instance a curriculum written out: its colons are not YAML's
     }
   }
 
-  private RecipeSettings with(String key, Object value, String source) {
+  /** The same with more keys, which win. */
+  RecipeSettings with(Map<String, Object> more, String source) {
     Map<String, Object> copy = new LinkedHashMap<>(values);
-    copy.put(key, RecipeBinding.convert(key, value, source));
+    more.forEach((key, value) -> copy.put(key, Keys.convert(key, value, source)));
+    return new RecipeSettings(copy);
+  }
+
+  /** The same with what others chose, which wins. */
+  RecipeSettings with(RecipeSettings others) {
+    Map<String, Object> copy = new LinkedHashMap<>(values);
+    copy.putAll(others.values);
     return new RecipeSettings(copy);
   }
 

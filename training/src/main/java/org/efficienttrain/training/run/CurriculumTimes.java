@@ -69,8 +69,12 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
    */
   public static CurriculumTimes measure(
       RecipeSettings settings, ImageDataset images, Device device, int rounds, Progress progress) {
-    Recipe recipe =
-        settings.with("curriculum", "none").with("epochs", EPOCHS).resolve(images.size());
+    Job job =
+        Job.alone(
+            settings.with("curriculum", "none").with("epochs", EPOCHS).resolve(images.size()),
+            new DataSplits(images, images),
+            RunOptions.in(Path.of(".")).withDevice(device));
+    Recipe recipe = job.recipe();
     Map<String, TrainingPlan> plans = new LinkedHashMap<>();
     Map<Integer, Phase> phases = new TreeMap<>();
     for (Curriculum preset : Curricula.presets()) {
@@ -80,8 +84,7 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
         plan.phases().forEach(p -> phases.putIfAbsent(p.bandwidth(), p));
       }
     }
-    Map<Integer, Double> seconds =
-        secondsOf(recipe, plans.get("none"), phases, images, device, rounds, progress);
+    Map<Integer, Double> seconds = secondsOf(job, plans.get("none"), phases, rounds, progress);
     var options = Backbones.options(recipe.model(), images.classes().size(), recipe.imageSize());
     List<StepTime> steps = new ArrayList<>();
     seconds.forEach(
@@ -106,17 +109,9 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
   }
 
   private static Map<Integer, Double> secondsOf(
-      Recipe recipe,
-      TrainingPlan plan,
-      Map<Integer, Phase> phases,
-      ImageDataset images,
-      Device device,
-      int rounds,
-      Progress progress) {
+      Job job, TrainingPlan plan, Map<Integer, Phase> phases, int rounds, Progress progress) {
     Map<Integer, double[]> measured = new TreeMap<>();
     phases.keySet().forEach(b -> measured.put(b, new double[rounds]));
-    RunOptions options = RunOptions.in(Path.of(".")).withDevice(device);
-    Job job = Job.alone(recipe, new DataSplits(images, images), options);
     try (Trainer trainer = Trainer.of(job, plan, note -> {})) {
       for (int round = 0; round <= rounds; round++) {
         int done = 0;

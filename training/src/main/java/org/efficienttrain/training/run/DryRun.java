@@ -81,7 +81,8 @@ public record DryRun(
     double share = (double) last.microBatch() / measuredImages(last);
     long memory = (long) (base + (ProcessMemory.peak() - base) * Math.max(1, share));
     double compute = plan.equivalentEpochs() * recipe.replayTimes();
-    return new DryRun(recipe, plan, estimates, recipe.baselineEpochs() / compute, memory, notes);
+    return new DryRun(
+        job.recipe(), plan, estimates, recipe.baselineEpochs() / compute, memory, notes);
   }
 
   private static int measuredImages(Phase phase) {

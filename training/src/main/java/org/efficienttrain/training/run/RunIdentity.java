@@ -43,8 +43,10 @@ public record RunIdentity(
     List<String> out = new ArrayList<>();
     Map<String, Object> all = new LinkedHashMap<>(earlier.recipe);
     all.putAll(recipe);
+    Map<String, Object> constants = Recipe.constants();
     for (String key : all.keySet()) {
-      Object before = earlier.recipe.get(key);
+      // A key that an earlier version did not have was what it is where nobody says otherwise.
+      Object before = earlier.recipe.getOrDefault(key, constants.get(key));
       Object now = recipe.get(key);
       if (!same(before, now)) {
         out.add("%s was %s and is %s".formatted(key, before, now));
@@ -65,9 +67,6 @@ public record RunIdentity(
 
   /** A number read from JSON may have another Java type than the same number of a recipe. */
   private static boolean same(Object a, Object b) {
-    if (a == null && b instanceof Boolean on) {
-      return !on; // a switch that an earlier version did not have was off
-    }
     return (a instanceof Number x && b instanceof Number y)
         ? x.doubleValue() == y.doubleValue()
         : Objects.equals(a, b);

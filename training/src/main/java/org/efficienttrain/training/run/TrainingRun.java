@@ -22,7 +22,6 @@ import org.efficienttrain.training.report.Summary;
 import org.efficienttrain.training.report.TrainingListener;
 import org.efficienttrain.training.task.Evaluation;
 import org.efficienttrain.training.task.Metrics;
-import org.efficienttrain.training.task.Precisions;
 
 /** What surrounds the training loop: evaluations, checkpoints, reports, the orderly end. */
 public final class TrainingRun implements TrainingLoop.Observer {
@@ -222,7 +221,7 @@ public final class TrainingRun implements TrainingLoop.Observer {
         Math.max(16, Math.min(256, recipe.microBatch())),
         new Evaluation.Place(
             options.device(),
-            Precisions.of(recipe.precision()),
+            recipe.precision().type(),
             options.workers(),
             options.maxBroken(),
             job.ranks(),

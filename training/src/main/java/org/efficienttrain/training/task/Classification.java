@@ -51,6 +51,7 @@ public class Classification implements Task {
             .withDropPath(recipe.dropPath())
             .withHeadDropout(recipe.headDropout());
     network = options.build();
+    network.scaleHead(recipe.headInitScale());
     if (setting.weights() != null) {
       PretrainedWeights.load(network, setting.weights(), true)
           .forEach(line -> setting.notes().accept(setting.weights() + ": " + line));
@@ -80,7 +81,7 @@ public class Classification implements Task {
     Mixture mixture = mixture(images, random);
     Tensor mixed = BatchPreparation.mix(images, mixture);
     Tensor input = recipe.channelsLast() ? mixed.channelsLast() : mixed.contiguous();
-    Tensor logits = logits(network, input, Precisions.of(recipe.precision()));
+    Tensor logits = logits(network, input, recipe.precision().type());
     return Objective.of(logits, labels, mixture, recipe.labelSmoothing());
   }
 

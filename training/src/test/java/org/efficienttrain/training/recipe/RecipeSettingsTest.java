@@ -57,7 +57,7 @@ class RecipeSettingsTest {
           epochs=many            | epochs must be a number, not 'many'
           batchSize=1.5          | batchSize must be a whole number, not '1.5'
           flip=7                 | flip must be true or false, not '7'
-          precision=fp8          | precision must be one of fp32, bf16, fp16, not 'fp8'
+          precision=fp8          | precision must be one of auto, fp32, bf16, fp16, not 'fp8'
           model=12               | model must be text, not '12'
           nonsense               | --set wants key=value, not 'nonsense'
           dropPath=1.5           | dropPath must lie between 0 and 0.95, not at 1.5
