@@ -70,14 +70,16 @@ final class FindCommand implements Runnable {
 
     private void search(Search search) {
       machine.useThreads();
-      RecipeSettings chosen = recipe == null ? RecipeSettings.none() : RecipeFiles.read(recipe);
+      RecipeSettings chosen =
+          recipe == null
+              ? RecipeSettings.none().with("curriculum", curriculum)
+              : RecipeFiles.folder().read(recipe, curriculum);
       RecipeSettings settings =
           recipeOptions.over(
               chosen
                   .with("model", model)
                   .with("imageSize", imageSize)
                   .with("batchSize", batchSize)
-                  .with("curriculum", curriculum)
                   .with("seed", seed));
       try (DatasetSplits splits = Datasets.openSplits(data, 0.1, 0, Console.progress())) {
         Recipe complete = settings.resolve(splits.train().size());
