@@ -15,18 +15,19 @@ trap 'git worktree remove --force "$work/then" 2>/dev/null; rm -rf "$work"' EXIT
 git worktree add -q --detach "$work/then" "$revision"
 
 small="--image-size 32 --batch-size 32 --epochs 2"
+middle="--image-size 64 --batch-size 32 --epochs 2"
 rows() { cat <<ROWS
-resnet-sgd         --model resnet18 $small --curriculum efficienttrain
-resnet-fp16        --model resnet18 $small --curriculum efficienttrain++ --set precision=fp16
+resnet-sgd         --model resnet18 $middle --curriculum efficienttrain
+resnet-fp16        --model resnet18 $middle --curriculum efficienttrain++ --set precision=fp16
 resnet-lanczos     --model resnet20_cifar $small --curriculum efficienttrain++ --set crop=lanczos --set repeats=2
 resnet-dct         --model resnet20_cifar $small --curriculum efficienttrain --set crop=dct --set eraseAfterCrop=true --set erasing=0.5
-convnext-average   --model convnext_tiny $small --curriculum none --set emaDecay=0.9 --set layerDecay=0.8
+convnext-average   --model convnext_tiny $middle --curriculum none --set emaDecay=0.9 --set layerDecay=0.8
 deit-mixing        --model deit_tiny $small --curriculum efficienttrain --set mixup=0.8 --set cutmix=1.0 --set erasing=0.25 --set dropPath=0.1
 deit-three         --model deit_tiny $small --curriculum efficienttrain++ --set threeAugment=true --set randAugment=false
-pvt-accumulation   --model pvt_tiny $small --curriculum efficienttrain --set microBatch=8
-swin-lamb          --model swin_tiny --image-size 64 --batch-size 32 --epochs 2 --curriculum efficienttrain++ --set optimizer=lamb --set bandwidthMultiple=32
-cswin-bf16         --model cswin_tiny --image-size 64 --batch-size 32 --epochs 2 --curriculum none --set precision=bf16
-caformer-share     --model caformer_s18 $small --curriculum none --set warmupShare=0.2 --set labelSmoothing=0.1
+pvt-accumulation   --model pvt_tiny $middle --curriculum efficienttrain --set microBatch=8
+swin-lamb          --model swin_tiny $middle --curriculum efficienttrain++ --set optimizer=lamb --set bandwidthMultiple=32
+cswin-bf16         --model cswin_tiny $middle --curriculum none --set precision=bf16
+caformer-share     --model caformer_s18 $middle --curriculum none --set warmupShare=0.2 --set labelSmoothing=0.1
 ROWS
 }
 
@@ -77,7 +78,7 @@ while read -r name options; do
     [ "$side" = now ] || et=$work/then/et
     # shellcheck disable=SC2086
     "$et" train --data "$work/pictures" --set precision=fp32 $options --seed 7 --threads 1 --out "$work/$side-$name" \
-      >"$work/$side-$name.log" 2>&1 || echo "refused: $(grep -m 1 . "$work/$side-$name.log")" >"$work/$side-$name.refused"
+      >"$work/$side-$name.log" 2>&1 || echo "refused: $(grep -m 1 "^et: " "$work/$side-$name.log" || tail -n 1 "$work/$side-$name.log")" >"$work/$side-$name.refused"
   done
   if [ -e "$work/then-$name.refused" ]; then
     printf '%-18s new: the other revision %s\n' "$name" "$(cat "$work/then-$name.refused")"

@@ -71,7 +71,7 @@ final class DataCommand implements Runnable {
     @Option(
         names = "--max-pixels",
         paramLabel = "N",
-        description = "images of more pixels count as broken (default: 256 million)")
+        description = "images of more pixels count as broken (default: 178,956,970, as Pillow)")
     long maxPixels = ImageDecoder.DEFAULT_MAX_PIXELS;
 
     @CommandLine.Spec CommandLine.Model.CommandSpec spec;

@@ -2,10 +2,15 @@ package org.efficienttrain.app;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaConstructor;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import org.efficienttrain.training.task.Task;
 import org.junit.jupiter.api.Test;
 
 /** The arrows between the modules: imports point down only. */
@@ -79,5 +84,58 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideOutsideOfPackages(ROOT + "curriculum..", "java..")
         .check(CLASSES);
+  }
+
+  @Test
+  void theRoomsOfTrainingImportDownOnly() {
+    String training = ROOT + "training.";
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .layer("run")
+        .definedBy(training + "run..")
+        .layer("report")
+        .definedBy(training + "report..")
+        .layer("loop")
+        .definedBy(training + "loop..")
+        .layer("task")
+        .definedBy(training + "task..")
+        .layer("batch")
+        .definedBy(training + "batch..")
+        .layer("recipe")
+        .definedBy(training + "recipe..")
+        .whereLayer("run")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("report")
+        .mayOnlyBeAccessedByLayers("run")
+        .whereLayer("loop")
+        .mayOnlyBeAccessedByLayers("run")
+        .whereLayer("task")
+        .mayOnlyBeAccessedByLayers("run", "report", "loop")
+        .whereLayer("batch")
+        .mayOnlyBeAccessedByLayers("run", "loop", "task")
+        .check(CLASSES);
+  }
+
+  @Test
+  void theLoopKnowsNoParticularTask() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(ROOT + "training.loop..", ROOT + "training.run..")
+        .should()
+        .dependOnClassesThat(
+            JavaClass.Predicates.assignableTo(Task.class)
+                .and(DescribedPredicate.not(JavaClass.Predicates.type(Task.class))))
+        .check(CLASSES);
+  }
+
+  /** Records are data, and have as many components as the data has. */
+  @Test
+  void noConstructorTakesMoreThanSixThings() {
+    assertThat(CLASSES.stream())
+        .filteredOn(c -> !c.isRecord() && !c.isEnum() && !c.isAnonymousClass())
+        .flatExtracting(JavaClass::getConstructors)
+        .filteredOn(c -> c.getRawParameterTypes().size() > 6)
+        .extracting(JavaConstructor::getFullName)
+        .isEmpty();
   }
 }

@@ -12,7 +12,7 @@ public final class BrokenImageException extends ImageException {
     UNKNOWN_FORMAT("not an image"),
     TRUNCATED("truncated"),
     CORRUPT("corrupt"),
-    TOO_LARGE("too many pixels"),
+    TOO_LARGE("too large"),
     UNREADABLE("cannot be read");
 
     private final String words;
@@ -21,7 +21,7 @@ public final class BrokenImageException extends ImageException {
       this.words = words;
     }
 
-    /** The reason as shown to people, for example {@code "too many pixels"}. */
+    /** The reason as shown to people, for example {@code "too large"}. */
     public String words() {
       return words;
     }

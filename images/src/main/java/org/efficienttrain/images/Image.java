@@ -57,10 +57,15 @@ public final class Image {
    * pixels hand them out in this form, so that every sample of every dataset is an encoded file.
    */
   public byte[] toPpm() {
-    byte[] header = ("P6\n" + width + " " + height + "\n255\n").getBytes(StandardCharsets.US_ASCII);
+    byte[] header = ppmHeader(width, height);
     byte[] file = new byte[header.length + pixels.length];
     System.arraycopy(header, 0, file, 0, header.length);
     System.arraycopy(pixels, 0, file, header.length, pixels.length);
     return file;
+  }
+
+  /** What precedes the pixels in a binary PPM. */
+  public static byte[] ppmHeader(int width, int height) {
+    return ("P6\n" + width + " " + height + "\n255\n").getBytes(StandardCharsets.US_ASCII);
   }
 }

@@ -7,6 +7,7 @@ import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Tensors;
 import org.efficienttrain.tensor.nn.Conv2d;
+import org.efficienttrain.tensor.nn.Conv2d.Window;
 import org.efficienttrain.tensor.nn.DropPath;
 import org.efficienttrain.tensor.nn.Layer;
 import org.efficienttrain.tensor.nn.LayerNorm;
@@ -273,7 +274,7 @@ public final class CSwin extends Backbone {
     StripeAttention(int width, int heads, boolean vertical) {
       this.heads = heads;
       this.vertical = vertical;
-      this.getV = child("get_v", new Conv2d(width, width, 3, 1, 1, width, true));
+      this.getV = child("get_v", new Conv2d(width, width, new Window(3, 1, 1), width, true));
     }
 
     /**

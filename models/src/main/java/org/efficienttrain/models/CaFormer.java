@@ -7,6 +7,7 @@ import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Tensors;
 import org.efficienttrain.tensor.nn.Conv2d;
+import org.efficienttrain.tensor.nn.Conv2d.Window;
 import org.efficienttrain.tensor.nn.DropPath;
 import org.efficienttrain.tensor.nn.Dropout;
 import org.efficienttrain.tensor.nn.Layer;
@@ -278,7 +279,7 @@ public final class CaFormer extends Backbone {
       int inner = 2 * width;
       this.pwconv1 = child("pwconv1", new Linear(width, inner, false));
       this.act1 = child("act1", new StarRelu());
-      this.dwconv = child("dwconv", new Conv2d(inner, inner, 7, 1, 3, inner, false));
+      this.dwconv = child("dwconv", new Conv2d(inner, inner, new Window(7, 1, 3), inner, false));
       this.pwconv2 = child("pwconv2", new Linear(inner, width, false));
     }
 

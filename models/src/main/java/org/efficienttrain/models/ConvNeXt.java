@@ -7,6 +7,7 @@ import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Tensors;
 import org.efficienttrain.tensor.nn.Conv2d;
+import org.efficienttrain.tensor.nn.Conv2d.Window;
 import org.efficienttrain.tensor.nn.DropPath;
 import org.efficienttrain.tensor.nn.Init;
 import org.efficienttrain.tensor.nn.Layer;
@@ -223,7 +224,7 @@ public final class ConvNeXt extends Backbone {
 
     Block(int width, double dropPath) {
       this.gamma = parameter("gamma", Init.constant(Tensors.zeros(width), LAYER_SCALE));
-      this.dwconv = child("dwconv", new Conv2d(width, width, 7, 1, 3, width, true));
+      this.dwconv = child("dwconv", new Conv2d(width, width, new Window(7, 1, 3), width, true));
       this.norm = child("norm", new LayerNorm(width, EPS));
       this.pwconv1 = child("pwconv1", new Linear(width, 4L * width));
       this.pwconv2 = child("pwconv2", new Linear(4L * width, width));

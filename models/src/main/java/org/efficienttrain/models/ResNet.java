@@ -7,6 +7,7 @@ import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.nn.BatchNorm2d;
 import org.efficienttrain.tensor.nn.Conv2d;
+import org.efficienttrain.tensor.nn.Conv2d.Window;
 import org.efficienttrain.tensor.nn.DropPath;
 import org.efficienttrain.tensor.nn.Init;
 import org.efficienttrain.tensor.nn.Layer;
@@ -52,8 +53,8 @@ public final class ResNet extends Backbone {
         child(
             "conv1",
             config.smallStem
-                ? new Conv2d(3, in, 3, 1, 1, 1, false)
-                : new Conv2d(3, in, 7, 2, 3, 1, false));
+                ? new Conv2d(3, in, new Window(3, 1, 1), 1, false)
+                : new Conv2d(3, in, new Window(7, 2, 3), 1, false));
     this.bn1 = child("bn1", new BatchNorm2d(in));
     this.pooled = !config.smallStem;
     this.depths = config.depths;
@@ -145,19 +146,21 @@ public final class ResNet extends Backbone {
     Residual(Block block, int in, int width, int stride, double dropPath) {
       int out = width * block.expansion;
       if (block == Block.BASIC) {
-        add(new Conv2d(in, width, 3, stride, 1, 1, false), width);
-        add(new Conv2d(width, width, 3, 1, 1, 1, false), width);
+        add(new Conv2d(in, width, new Window(3, stride, 1), 1, false), width);
+        add(new Conv2d(width, width, new Window(3, 1, 1), 1, false), width);
       } else {
-        add(new Conv2d(in, width, 1, 1, 0, 1, false), width);
-        add(new Conv2d(width, width, 3, stride, 1, 1, false), width);
-        add(new Conv2d(width, out, 1, 1, 0, 1, false), out);
+        add(new Conv2d(in, width, new Window(1, 1, 0), 1, false), width);
+        add(new Conv2d(width, width, new Window(3, stride, 1), 1, false), width);
+        add(new Conv2d(width, out, new Window(1, 1, 0), 1, false), out);
       }
       this.downsample =
           stride == 1 && in == out
               ? List.of()
               : children(
                   "downsample",
-                  List.of(new Conv2d(in, out, 1, stride, 0, 1, false), new BatchNorm2d(out)));
+                  List.of(
+                      new Conv2d(in, out, new Window(1, stride, 0), 1, false),
+                      new BatchNorm2d(out)));
       this.dropPath = new DropPath(dropPath);
       child("drop_path", this.dropPath);
     }

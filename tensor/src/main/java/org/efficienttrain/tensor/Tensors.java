@@ -97,14 +97,29 @@ public final class Tensors {
     return copy(data, type, bytes.remaining() / type.bytes(), shape);
   }
 
-  private static BytePointer heapCopy(ByteBuffer source) {
-    byte[] bytes = new byte[source.remaining()];
-    source.get(bytes);
-    return new BytePointer(bytes);
+  /**
+   * Unsigned bytes as numbers of another type, on the CPU, in one pass.
+   *
+   * @param bytes direct or not; as many as the shape has elements
+   */
+  public static Tensor ofBytes(ByteBuffer bytes, DType type, long... shape) {
+    ByteBuffer source = bytes.duplicate();
+    check(source.remaining(), shape);
+    try (Pointer data = source.isDirect() ? new BytePointer(source) : heapCopy(source)) {
+      return call(
+          "constant",
+          () -> {
+            try (TensorOptions options = options(DType.UINT8, Device.CPU);
+                org.bytedeco.pytorch.Tensor view = torch.from_blob(data, shape, options)) {
+              return view.to(type.scalarType());
+            }
+          },
+          shape,
+          type);
+    }
   }
 
-  private static Tensor copy(Pointer data, DType type, long elements, long[] shape) {
-    long[] sizes = shape.length == 0 ? new long[] {elements} : shape;
+  private static void check(long elements, long[] sizes) {
     long expected = 1;
     for (long size : sizes) {
       expected = Math.multiplyExact(expected, size);
@@ -113,6 +128,17 @@ public final class Tensors {
       throw new TensorException(
           "of: " + elements + " values do not fill the shape " + Arrays.toString(sizes));
     }
+  }
+
+  private static BytePointer heapCopy(ByteBuffer source) {
+    byte[] bytes = new byte[source.remaining()];
+    source.get(bytes);
+    return new BytePointer(bytes);
+  }
+
+  private static Tensor copy(Pointer data, DType type, long elements, long[] shape) {
+    long[] sizes = shape.length == 0 ? new long[] {elements} : shape;
+    check(elements, sizes);
     try (data) {
       return call(
           "constant",

@@ -4,8 +4,8 @@ import org.efficienttrain.images.pixel.ImageDecoder;
 import org.efficienttrain.images.pixel.Interpolation;
 
 /**
- * All augmentation of a run. The published recipes differ in these values and in nothing else about
- * their images.
+ * What the workers do to the images of a run. The published recipes differ in these values, and in
+ * what happens on the device, and in nothing else about their images.
  *
  * @param imageSize S, side of the training images at full bandwidth, in pixels
  * @param crop how a sample is cut out
@@ -13,9 +13,6 @@ import org.efficienttrain.images.pixel.Interpolation;
  * @param flipProbability of mirroring left to right
  * @param policy RandAugment, ThreeAugment or none; its strength is the curriculum's magnitude
  * @param colourJitter strength of the colour jitter after the policy, 0 for none
- * @param erasing rectangles erased on the device
- * @param mixing mixup and cutmix on the device
- * @param labelSmoothing share of a target that is spread over all classes, 0 to below 1
  * @param evaluationCrop share of an image's shorter side that the central crop of evaluation keeps
  *     (timm's {@code crop_pct}), above 0 and at most 1
  * @param lowFrequency where samples are reduced to the bandwidth
@@ -30,9 +27,6 @@ public record AugmentationSpec(
     double flipProbability,
     Policy policy,
     double colourJitter,
-    RandomErasing erasing,
-    BatchMix mixing,
-    double labelSmoothing,
     double evaluationCrop,
     LowFrequency lowFrequency,
     boolean augmentAtBandwidth,
@@ -46,10 +40,6 @@ public record AugmentationSpec(
       throw new IllegalArgumentException(
           "the probability of a flip must be in 0..1, not " + flipProbability);
     }
-    if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-      throw new IllegalArgumentException(
-          "label smoothing must be at least 0 and below 1, not " + labelSmoothing);
-    }
     if (!(evaluationCrop > 0 && evaluationCrop <= 1)) {
       throw new IllegalArgumentException(
           "the evaluation crop must be above 0 and at most 1, not " + evaluationCrop);
@@ -58,8 +48,8 @@ public record AugmentationSpec(
 
   /**
    * The recipe of DeiT, Swin, ConvNeXt and both EfficientTrain papers: random resized crop
-   * (bicubic), flip, RandAugment, erasing 0.25, mixup 0.8, cutmix 1.0, label smoothing 0.1,
-   * evaluation on the central 0.875.
+   * (bicubic), flip, RandAugment, evaluation on the central 0.875. Erasing and mixing happen on the
+   * device, see {@link RandomErasing} and {@link BatchMix}.
    */
   public static AugmentationSpec imagenet(int imageSize) {
     return new AugmentationSpec(
@@ -69,9 +59,6 @@ public record AugmentationSpec(
         0.5,
         RandAugment.standard(),
         0,
-        RandomErasing.withProbability(0.25),
-        BatchMix.standard(),
-        0.1,
         0.875,
         LowFrequency.FOURIER,
         false,
@@ -97,31 +84,10 @@ public record AugmentationSpec(
         0,
         Policy.NONE,
         0,
-        RandomErasing.withProbability(0),
-        BatchMix.none(),
-        0,
         1,
         LowFrequency.FOURIER,
         false,
         ImageDecoder.DEFAULT_MAX_PIXELS);
-  }
-
-  /** The same with another image size. */
-  public AugmentationSpec withImageSize(int value) {
-    return new AugmentationSpec(
-        value,
-        crop,
-        interpolation,
-        flipProbability,
-        policy,
-        colourJitter,
-        erasing,
-        mixing,
-        labelSmoothing,
-        evaluationCrop,
-        lowFrequency,
-        augmentAtBandwidth,
-        maxPixels);
   }
 
   /** The same with another crop. */
@@ -133,27 +99,6 @@ public record AugmentationSpec(
         flipProbability,
         policy,
         colourJitter,
-        erasing,
-        mixing,
-        labelSmoothing,
-        evaluationCrop,
-        lowFrequency,
-        augmentAtBandwidth,
-        maxPixels);
-  }
-
-  /** The same with another interpolation. */
-  public AugmentationSpec withInterpolation(Interpolation value) {
-    return new AugmentationSpec(
-        imageSize,
-        crop,
-        value,
-        flipProbability,
-        policy,
-        colourJitter,
-        erasing,
-        mixing,
-        labelSmoothing,
         evaluationCrop,
         lowFrequency,
         augmentAtBandwidth,
@@ -169,9 +114,6 @@ public record AugmentationSpec(
         value,
         policy,
         colourJitter,
-        erasing,
-        mixing,
-        labelSmoothing,
         evaluationCrop,
         lowFrequency,
         augmentAtBandwidth,
@@ -187,9 +129,6 @@ public record AugmentationSpec(
         flipProbability,
         value,
         colourJitter,
-        erasing,
-        mixing,
-        labelSmoothing,
         evaluationCrop,
         lowFrequency,
         augmentAtBandwidth,
@@ -204,63 +143,6 @@ public record AugmentationSpec(
         interpolation,
         flipProbability,
         policy,
-        value,
-        erasing,
-        mixing,
-        labelSmoothing,
-        evaluationCrop,
-        lowFrequency,
-        augmentAtBandwidth,
-        maxPixels);
-  }
-
-  /** The same with another erasing. */
-  public AugmentationSpec withErasing(RandomErasing value) {
-    return new AugmentationSpec(
-        imageSize,
-        crop,
-        interpolation,
-        flipProbability,
-        policy,
-        colourJitter,
-        value,
-        mixing,
-        labelSmoothing,
-        evaluationCrop,
-        lowFrequency,
-        augmentAtBandwidth,
-        maxPixels);
-  }
-
-  /** The same with another mixup and cutmix. */
-  public AugmentationSpec withMixing(BatchMix value) {
-    return new AugmentationSpec(
-        imageSize,
-        crop,
-        interpolation,
-        flipProbability,
-        policy,
-        colourJitter,
-        erasing,
-        value,
-        labelSmoothing,
-        evaluationCrop,
-        lowFrequency,
-        augmentAtBandwidth,
-        maxPixels);
-  }
-
-  /** The same with another label smoothing. */
-  public AugmentationSpec withLabelSmoothing(double value) {
-    return new AugmentationSpec(
-        imageSize,
-        crop,
-        interpolation,
-        flipProbability,
-        policy,
-        colourJitter,
-        erasing,
-        mixing,
         value,
         evaluationCrop,
         lowFrequency,
@@ -277,9 +159,6 @@ public record AugmentationSpec(
         flipProbability,
         policy,
         colourJitter,
-        erasing,
-        mixing,
-        labelSmoothing,
         value,
         lowFrequency,
         augmentAtBandwidth,
@@ -295,9 +174,6 @@ public record AugmentationSpec(
         flipProbability,
         policy,
         colourJitter,
-        erasing,
-        mixing,
-        labelSmoothing,
         evaluationCrop,
         value,
         augmentAtBandwidth,
@@ -313,9 +189,6 @@ public record AugmentationSpec(
         flipProbability,
         policy,
         colourJitter,
-        erasing,
-        mixing,
-        labelSmoothing,
         evaluationCrop,
         lowFrequency,
         value,
@@ -331,9 +204,6 @@ public record AugmentationSpec(
         flipProbability,
         policy,
         colourJitter,
-        erasing,
-        mixing,
-        labelSmoothing,
         evaluationCrop,
         lowFrequency,
         augmentAtBandwidth,

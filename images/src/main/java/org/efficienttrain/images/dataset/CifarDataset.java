@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.efficienttrain.images.Image;
+import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.ImageException;
 
 /**
@@ -20,11 +21,12 @@ import org.efficienttrain.images.ImageException;
  * downloaded. A record is one label byte, or a coarse and a fine one in CIFAR-100, and three planes
  * of 32 x 32 bytes: red, green, blue. Samples come out as binary PPM files.
  */
-final class CifarDataset {
+final class CifarDataset implements Form {
   private static final int SIDE = 32;
   private static final int PLANE = SIDE * SIDE;
-  private static final int PPM_BYTES = Image.black(SIDE, SIDE).toPpm().length;
+  private static final int PPM_BYTES = Image.ppmHeader(SIDE, SIDE).length + 3 * PLANE;
   private static final int LARGEST_NAMES_FILE = 1 << 16;
+  private static final long LARGEST_ARCHIVE = 1 << 28;
 
   /** The bytes of labels before the pixels, the number of classes, and where their names are. */
   private record Variant(int labelBytes, int classes, String namesFile) {
@@ -39,7 +41,28 @@ final class CifarDataset {
   /** A file of the dataset: a range of {@code file}, which may be an archive. */
   private record Part(String name, Path file, long offset, long length) {}
 
-  private CifarDataset() {}
+  @Override
+  public String title() {
+    return "CIFAR, binary version";
+  }
+
+  @Override
+  public boolean recognises(Place place) {
+    if (place.holds(name -> name.startsWith("data_batch_") && !isCifar(name))
+        && !place.holds(CifarDataset::isCifar)) {
+      throw new ImageException(
+          "%s holds the Python version of CIFAR: download the binary version instead"
+              .formatted(place.where()));
+    }
+    return place.holds(CifarDataset::isCifar)
+        || (place.isFile(TarArchives::isArchive)
+            && list(place).stream().anyMatch(part -> isCifar(part.name)));
+  }
+
+  @Override
+  public List<Datasets.Part> open(Place place) {
+    return open(list(place), place.where());
+  }
 
   /** Whether a file of this name is one of CIFAR's binary files. */
   static boolean isCifar(String name) {
@@ -53,33 +76,29 @@ final class CifarDataset {
     return name.matches("train\\.bin|test\\.bin") ? CIFAR_100 : null;
   }
 
-  /** Opens a folder that holds the binary files. */
-  static List<Datasets.Part> openFolder(Path folder) {
+  /** The files of a folder or of an archive. An archive of another form is too large to be it. */
+  private static List<Part> list(Place place) {
     List<Part> parts = new ArrayList<>();
-    for (Path child : ClassFolders.children(folder)) {
-      if (Files.isRegularFile(child)) {
-        try {
+    try {
+      for (Path child : place.children()) {
+        if (Files.isRegularFile(child)) {
           parts.add(new Part(ClassFolders.fileName(child), child, 0, Files.size(child)));
-        } catch (IOException e) {
-          throw ClassFolders.cannotRead(child, e);
         }
       }
+      if (!place.isFolder()) {
+        Path tar = Unpacked.plain(place.path(), place.progress());
+        if (Files.size(tar) <= LARGEST_ARCHIVE) {
+          TarScanner.scan(
+              tar,
+              (path, offset, length, content) ->
+                  parts.add(
+                      new Part(path.substring(path.lastIndexOf('/') + 1), tar, offset, length)));
+        }
+      }
+      return parts;
+    } catch (IOException e) {
+      throw ClassFolders.cannotRead(place.path(), e);
     }
-    return open(parts, folder.toString());
-  }
-
-  /** Opens an archive that holds the binary files, or gives an empty list when it holds none. */
-  static List<Datasets.Part> openArchive(Path tar) {
-    List<Part> parts = new ArrayList<>();
-    boolean[] found = new boolean[1];
-    TarScanner.scan(
-        tar,
-        (path, offset, length, content) -> {
-          String name = path.substring(path.lastIndexOf('/') + 1);
-          found[0] |= isCifar(name);
-          parts.add(new Part(name, tar, offset, length));
-        });
-    return found[0] ? open(parts, tar.toString()) : List.of();
   }
 
   private static List<Datasets.Part> open(List<Part> parts, String where) {
@@ -96,14 +115,15 @@ final class CifarDataset {
       }
     }
     List<String> classes = classNames(parts, variant, where);
-    List<Datasets.Part> result = new ArrayList<>();
-    for (Map.Entry<String, List<Part>> split : bySplit.entrySet()) {
-      if (!split.getValue().isEmpty()) {
-        result.add(
-            new Datasets.Part(split.getKey(), dataset(split.getValue(), variant, classes, where)));
+    List<ImageDataset> result = new ArrayList<>();
+    for (List<Part> split : bySplit.values()) {
+      if (!split.isEmpty()) {
+        result.add(dataset(split, variant, classes, where));
       }
     }
-    return result.size() == 1 ? List.of(new Datasets.Part("", result.get(0).dataset())) : result;
+    return result.size() == 1
+        ? Datasets.single(result.get(0))
+        : Datasets.parts(result.get(0), result.get(1));
   }
 
   private static List<String> classNames(List<Part> parts, Variant variant, String where) {
@@ -146,19 +166,7 @@ final class CifarDataset {
     }
     return new IndexedDataset(
         samples.build(classes, where),
-        (table, index) ->
-            interleaved(readAt(parts.get(table.source(index)).file, table.offset(index), 3 * PLANE))
-                .toPpm());
-  }
-
-  private static Image interleaved(byte[] planes) {
-    byte[] pixels = new byte[planes.length];
-    for (int i = 0; i < PLANE; i++) {
-      pixels[3 * i] = planes[i];
-      pixels[3 * i + 1] = planes[PLANE + i];
-      pixels[3 * i + 2] = planes[2 * PLANE + i];
-    }
-    return new Image(pixels, SIDE, SIDE);
+        RawPixels.of(parts.stream().map(Part::file).toList(), SIDE, SIDE, Image.CHANNELS));
   }
 
   private static byte[] read(Part part, long offset, int length) {

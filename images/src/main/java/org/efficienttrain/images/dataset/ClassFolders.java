@@ -11,6 +11,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.ImageException;
@@ -19,44 +21,101 @@ import org.efficienttrain.images.ImageException;
  * A folder with one folder per class, and images at any depth below it. Classes and files are in
  * the order of their names (by UTF-16 code unit). Hidden files and folders are overlooked, and so
  * are files that are not images by their extension. Symbolic links are followed.
+ *
+ * <p>Without labels, images may lie anywhere below the folder.
  */
-final class ClassFolders {
-  private ClassFolders() {}
+final class ClassFolders implements Form {
+  @Override
+  public String title() {
+    return "class folders";
+  }
 
-  /** Opens a folder whose subfolders are classes. */
-  static ImageDataset open(Path root) {
-    List<String> classes = new ArrayList<>();
-    SampleTable.Builder samples = new SampleTable.Builder();
-    boolean looseImages = false;
-    for (Path child : children(root)) {
+  @Override
+  public boolean recognises(Place place) {
+    return place.isFolder();
+  }
+
+  @Override
+  public List<Datasets.Part> open(Place place) {
+    List<Path> folders = place.children().stream().filter(Files::isDirectory).toList();
+    boolean loose = hasLooseImages(place);
+    if (place.labels() == Datasets.Labels.OPTIONAL) {
+      boolean classes = !loose && folders.size() > 1 && folders.stream().noneMatch(this::isPart);
+      return Datasets.single(classes ? classesOrTree(place, folders) : tree(place));
+    }
+    if (folders.isEmpty()) {
+      throw new ImageException(
+          loose
+              ? "%s holds images without labels: put the images of each class into a folder of its own, or learn from them as they are with ./et pretrain"
+                  .formatted(place.where())
+              : "%s holds no class folders with images".formatted(place.where()));
+    }
+    if (folders.stream().allMatch(this::isPart)) {
+      throw new ImageException(
+          "%s holds %s, a part of a dataset rather than a class: name %s itself"
+              .formatted(place.where(), names(folders), folders.get(0)));
+    }
+    return Datasets.single(classes(place.path(), folders));
+  }
+
+  private static String names(List<Path> folders) {
+    return folders.stream().map(ClassFolders::fileName).collect(Collectors.joining(" and "));
+  }
+
+  /** Whether a folder is called as parts are, for example {@code test}. */
+  private boolean isPart(Path folder) {
+    return ClassPaths.VALIDATION.contains(fileName(folder).toLowerCase(Locale.ROOT));
+  }
+
+  private static boolean hasLooseImages(Place place) {
+    boolean loose = false;
+    for (Path child : place.children()) {
       if (!Files.isDirectory(child)) {
         refuseCircle(child);
-        looseImages |= ImageFiles.isImage(fileName(child));
-        continue;
+        loose |= ImageFiles.isImage(fileName(child));
       }
+    }
+    return loose;
+  }
+
+  private static ImageDataset classes(Path root, List<Path> folders) {
+    SampleTable.Builder samples = new SampleTable.Builder();
+    List<String> classes = new ArrayList<>();
+    for (Path folder : folders) {
       int before = samples.size();
-      scan(
-          child,
-          fileName(child),
-          classes.size(),
-          samples,
-          new ArrayDeque<>(List.of(realPath(root))));
+      scan(folder, fileName(folder), classes.size(), samples, above(root));
       if (samples.size() == before) {
         throw new ImageException(
-            "the class folder %s holds no images: add some, or remove it".formatted(child));
+            "the class folder %s holds no images: add some, or remove it".formatted(folder));
       }
-      classes.add(fileName(child));
+      classes.add(fileName(folder));
     }
-    if (classes.isEmpty()) {
-      throw new ImageException(
-          looseImages
-              ? "%s holds images but no class folders: put the images of each class into a folder of its own"
-                  .formatted(root)
-              : "%s holds no class folders with images".formatted(root));
+    return dataset(root, samples.build(classes, root.toString()));
+  }
+
+  /** Folders that are no classes, for example empty ones, are no error where none are needed. */
+  private static ImageDataset classesOrTree(Place place, List<Path> folders) {
+    try {
+      return classes(place.path(), folders);
+    } catch (ImageException e) {
+      return tree(place);
     }
+  }
+
+  /** Images at any depth, without labels. */
+  private static ImageDataset tree(Place place) {
+    SampleTable.Builder samples = new SampleTable.Builder();
+    scan(place.path(), "", SampleTable.UNLABELLED, samples, new ArrayDeque<>());
+    return dataset(place.path(), samples.build(List.of(), place.where()));
+  }
+
+  private static ImageDataset dataset(Path root, SampleTable table) {
     return new IndexedDataset(
-        samples.build(classes, root.toString()),
-        (table, index) -> Files.readAllBytes(root.resolve(table.name(index))));
+        table, (samples, index) -> Files.readAllBytes(root.resolve(samples.name(index))));
+  }
+
+  private static Deque<Path> above(Path root) {
+    return new ArrayDeque<>(List.of(realPath(root)));
   }
 
   private static void scan(
@@ -68,7 +127,7 @@ final class ClassFolders {
     }
     above.push(real);
     for (Path child : children(folder)) {
-      String childName = name + "/" + fileName(child);
+      String childName = name.isEmpty() ? fileName(child) : name + "/" + fileName(child);
       BasicFileAttributes attributes = attributes(child);
       if (attributes.isDirectory()) {
         scan(child, childName, label, samples, above);

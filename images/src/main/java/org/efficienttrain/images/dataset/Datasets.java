@@ -2,10 +2,7 @@ package org.efficienttrain.images.dataset;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.regex.Pattern;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.ImageException;
 import org.efficienttrain.images.Progress;
@@ -24,9 +21,23 @@ import org.efficienttrain.images.Progress;
  *   <li>packed datasets ({@code .etpack})
  *   <li>{@code quickstart:}, the embedded set
  * </ul>
+ *
+ * <p>Each is a {@link Form} in {@link #FORMS}. Where labels are not needed ({@link
+ * Labels#OPTIONAL}), a folder tree or an archive may hold images in any order.
  */
 public final class Datasets {
-  private static final String TRAIN = ClassPaths.TRAIN;
+  /** All forms, in the order in which they are tried; the last takes any folder. */
+  static final List<Form> FORMS =
+      List.of(
+          new QuickstartForm(),
+          new ImageNetArchives(),
+          new IdxDataset(),
+          new CifarDataset(),
+          new TrainingAndValidation(),
+          new PackedFile(),
+          new TarArchives(),
+          new NestedFolder(),
+          new ClassFolders());
 
   private Datasets() {}
 
@@ -36,6 +47,17 @@ public final class Datasets {
    * @param name {@code "train"} or {@code "val"}, or empty when there is one part only
    */
   public record Part(String name, ImageDataset dataset) {}
+
+  /** Whether every image must have a label. */
+  public enum Labels {
+    /** For training and evaluation: images without a label are an error. */
+    REQUIRED,
+    /**
+     * For pre-training: where there are labels they are read; otherwise the dataset has no classes
+     * and every label is -1.
+     */
+    OPTIONAL
+  }
 
   /**
    * Training and validation images. Parts that lie there are used; a single part is divided by a
@@ -48,7 +70,16 @@ public final class Datasets {
    */
   public static DatasetSplits openSplits(
       String where, double validationFraction, long seed, Progress progress) {
-    List<Part> parts = open(where, progress);
+    return openSplits(where, Labels.REQUIRED, validationFraction, seed, progress);
+  }
+
+  /**
+   * As above. With {@link Labels#OPTIONAL}, both parts have no classes where one has none, or where
+   * the classes of the second are not among those of the first.
+   */
+  public static DatasetSplits openSplits(
+      String where, Labels labels, double validationFraction, long seed, Progress progress) {
+    List<Part> parts = open(where, labels, progress);
     ImageDataset first = parts.get(0).dataset();
     if (parts.size() == 1) {
       ImageDataset[] split = SubsetDataset.split(first, validationFraction, seed);
@@ -58,27 +89,42 @@ public final class Datasets {
           "%s, divided by a hash of the names into %d training and %d validation images"
               .formatted(where, split[0].size(), split[1].size()));
     }
-    ImageDataset second =
-        SubsetDataset.relabelled(
-            parts.get(1).dataset(), first.classes(), "the validation part of " + where);
+    ImageDataset second = parts.get(1).dataset();
+    boolean sameClasses =
+        first.classes().containsAll(second.classes())
+            && first.classes().isEmpty() == second.classes().isEmpty();
+    if (labels == Labels.OPTIONAL && !sameClasses) {
+      first = SubsetDataset.unlabelled(first);
+      second = SubsetDataset.unlabelled(second);
+    }
     return new DatasetSplits(
         first,
-        second,
+        SubsetDataset.relabelled(second, first.classes(), "the validation part of " + where),
         "%s, %d training and %d validation images".formatted(where, first.size(), second.size()));
   }
 
   /** The parts of a dataset as they lie there: one, or training and validation. */
   public static List<Part> open(String where, Progress progress) {
-    if (where.equals(QuickstartSet.NAME)) {
-      DatasetSplits splits = QuickstartSet.open(progress);
-      return parts(splits.train(), splits.validation());
+    return open(where, Labels.REQUIRED, progress);
+  }
+
+  /** The parts of a dataset as they lie there, with labels or, where that is allowed, without. */
+  public static List<Part> open(String where, Labels labels, Progress progress) {
+    return open(
+        where.equals(QuickstartSet.NAME)
+            ? new Place(where, Path.of(""), List.of(), labels, progress)
+            : Place.at(Path.of(where), labels, progress));
+  }
+
+  static List<Part> open(Place place) {
+    for (Form form : FORMS) {
+      if (form.recognises(place)) {
+        return form.open(place);
+      }
     }
-    Path path = Path.of(where);
-    if (!Files.exists(path)) {
-      ClassFolders.refuseCircle(path);
-      throw new ImageException("there is no dataset at %s: it does not exist".formatted(where));
-    }
-    return Files.isDirectory(path) ? openFolder(path, progress) : openFile(path, progress);
+    throw new ImageException(
+        "%s is not a dataset: expected a folder of class folders, a .tar or .tar.gz archive, or a .%s file"
+            .formatted(place.where(), PackFormat.EXTENSION));
   }
 
   /**
@@ -99,159 +145,69 @@ public final class Datasets {
         (table, index) -> Files.readAllBytes(files.get(index)));
   }
 
-  private static List<Part> parts(ImageDataset train, ImageDataset validation) {
-    return List.of(new Part(TRAIN, train), new Part("val", validation));
+  static List<Part> parts(ImageDataset train, ImageDataset validation) {
+    return List.of(new Part(ClassPaths.TRAIN, train), new Part("val", validation));
   }
 
-  private static List<Part> single(ImageDataset dataset) {
+  static List<Part> single(ImageDataset dataset) {
     return List.of(new Part("", dataset));
   }
 
-  private static List<Part> openFile(Path file, Progress progress) {
-    if (ImageFiles.extension(file.toString()).equals(PackFormat.EXTENSION)) {
-      return single(PackedDataset.open(file));
-    }
-    if (isArchive(file)) {
-      Path tar = Unpacked.plain(file, progress);
-      List<Part> cifar = CifarDataset.openArchive(tar);
-      return cifar.isEmpty() ? openArchives(List.of(tar), progress) : cifar;
-    }
-    throw new ImageException(
-        "%s is not a dataset: expected a folder of class folders, a .tar or .tar.gz archive, or a .%s file"
-            .formatted(file, PackFormat.EXTENSION));
+  /** The only part of what lies there. */
+  static ImageDataset only(Place place) {
+    return only(open(place), place);
   }
 
-  private static boolean isArchive(Path file) {
-    return ImageFiles.extension(file.toString()).equals("tar") || Unpacked.isCompressed(file);
-  }
-
-  private static List<Part> openArchives(List<Path> tars, Progress progress) {
-    List<Part> parts = new ArrayList<>();
-    TarDataset.tables(tars, progress)
-        .forEach(
-            (name, table) ->
-                parts.add(new Part(name, new IndexedDataset(table, TarDataset.store(tars)))));
-    return parts;
-  }
-
-  private static List<Part> openFolder(Path folder, Progress progress) {
-    List<Path> children = ClassFolders.children(folder);
-    if (children.isEmpty()) {
-      throw new ImageException("the folder %s is empty".formatted(folder));
-    }
-    if (ImageNetArchives.isHere(folder)) {
-      return ImageNetArchives.open(folder, progress);
-    }
-    if (IdxDataset.isHere(folder)) {
-      return IdxDataset.open(folder);
-    }
-    if (children.stream().anyMatch(child -> CifarDataset.isCifar(ClassFolders.fileName(child)))) {
-      return CifarDataset.openFolder(folder);
-    }
-    Path train = named(children, TRAIN);
-    if (train != null) {
-      Path validation = validationBeside(children);
-      ImageDataset trainPart = onlyPart(train, progress);
-      return validation == null
-          ? single(trainPart)
-          : parts(trainPart, onlyPart(validation, progress));
-    }
-    if (children.stream()
-        .anyMatch(child -> ClassFolders.fileName(child).startsWith("data_batch_"))) {
-      throw new ImageException(
-          "%s holds the Python version of CIFAR: download the binary version instead"
-              .formatted(folder));
-    }
-    List<Path> packs = children.stream().filter(Datasets::isPack).toList();
-    if (packs.size() == 1) {
-      return openFile(packs.get(0), progress);
-    }
-    List<Path> tars = children.stream().filter(Datasets::isArchive).toList();
-    if (!tars.isEmpty() && children.stream().noneMatch(Files::isDirectory)) {
-      return openShards(tars, progress);
-    }
-    if (children.size() == 1 && isDataset(children.get(0))) {
-      return openFolder(children.get(0), progress);
-    }
-    return single(ClassFolders.open(folder));
-  }
-
-  private static boolean isPack(Path file) {
-    return ImageFiles.extension(file.toString()).equals(PackFormat.EXTENSION);
-  }
-
-  /** Shards are told apart by their names: {@code set-train-0001.tar}, {@code set-val-0001.tar}. */
-  private static List<Part> openShards(List<Path> files, Progress progress) {
-    List<Path> train = shards(files, TRAIN, progress);
-    for (String name : ClassPaths.VALIDATION) {
-      List<Path> validation = shards(files, name, progress);
-      if (!train.isEmpty() && !validation.isEmpty()) {
-        return parts(
-            onlyPart(openArchives(train, progress), files.get(0)),
-            onlyPart(openArchives(validation, progress), files.get(0)));
-      }
-    }
-    List<Path> all = files.stream().map(file -> Unpacked.plain(file, progress)).toList();
-    return openArchives(all, progress);
-  }
-
-  private static List<Path> shards(List<Path> files, String part, Progress progress) {
-    Pattern word = Pattern.compile("(^|.*[^a-z])" + part + "([^a-z].*|$)");
-    return files.stream()
-        .filter(
-            file -> word.matcher(ClassFolders.fileName(file).toLowerCase(Locale.ROOT)).matches())
-        .map(file -> Unpacked.plain(file, progress))
-        .toList();
-  }
-
-  /** Whether a folder is a dataset by itself and not a class: it has parts or CIFAR's files. */
-  private static boolean isDataset(Path folder) {
-    if (!Files.isDirectory(folder)) {
-      return false;
-    }
-    List<Path> children = ClassFolders.children(folder);
-    return (named(children, TRAIN) != null && validationBeside(children) != null)
-        || children.stream().anyMatch(child -> CifarDataset.isCifar(ClassFolders.fileName(child)));
-  }
-
-  private static ImageDataset onlyPart(Path path, Progress progress) {
-    return onlyPart(open(path.toString(), progress), path);
-  }
-
-  private static ImageDataset onlyPart(List<Part> parts, Path path) {
+  static ImageDataset only(List<Part> parts, Place place) {
     if (parts.size() > 1) {
       throw new ImageException(
           "%s has a training and a validation part of its own: name the folder itself"
-              .formatted(path));
+              .formatted(place.where()));
     }
     return parts.get(0).dataset();
   }
 
-  private static Path validationBeside(List<Path> children) {
-    for (String name : ClassPaths.VALIDATION) {
-      Path child = named(children, name);
-      if (child != null) {
-        return child;
-      }
+  /** The set that is painted rather than stored. */
+  private static final class QuickstartForm implements Form {
+    @Override
+    public String title() {
+      return "the embedded set";
     }
-    return null;
+
+    @Override
+    public boolean recognises(Place place) {
+      return place.where().equals(QuickstartSet.NAME);
+    }
+
+    @Override
+    public List<Part> open(Place place) {
+      DatasetSplits splits = QuickstartSet.open(place.progress());
+      return parts(splits.train(), splits.validation());
+    }
   }
 
-  /** The folder or packed file of this name, in upper or lower case, with or without extension. */
-  private static Path named(List<Path> children, String name) {
-    for (Path child : children) {
-      String fileName = ClassFolders.fileName(child).toLowerCase(Locale.ROOT);
-      boolean isIt = Files.isDirectory(child) ? fileName.equals(name) : isFileNamed(fileName, name);
-      if (isIt) {
-        return child;
-      }
+  /** A pack, or a folder with one. */
+  private static final class PackedFile implements Form {
+    @Override
+    public String title() {
+      return "packed";
     }
-    return null;
-  }
 
-  private static boolean isFileNamed(String fileName, String name) {
-    return fileName.equals(name + "." + PackFormat.EXTENSION)
-        || fileName.equals(name + ".tar")
-        || fileName.equals(name + ".tar.gz");
+    private static boolean isPack(Path file) {
+      return ImageFiles.extension(file.toString()).equals(PackFormat.EXTENSION);
+    }
+
+    @Override
+    public boolean recognises(Place place) {
+      return place.isFile(PackedFile::isPack)
+          || place.children().stream().filter(PackedFile::isPack).count() == 1;
+    }
+
+    @Override
+    public List<Part> open(Place place) {
+      Path pack =
+          place.children().stream().filter(PackedFile::isPack).findFirst().orElse(place.path());
+      return single(PackedDataset.open(pack));
+    }
   }
 }

@@ -6,7 +6,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.efficienttrain.images.Image;
@@ -19,7 +18,7 @@ import org.efficienttrain.images.ImageException;
  * and the dimensions, then bytes (LeCun, Cortes and Burges, "The MNIST database"). Gray values come
  * out as RGB in binary PPM files.
  */
-final class IdxDataset {
+final class IdxDataset implements Form {
   private static final String IMAGES = "-images-idx3-ubyte";
   private static final String LABELS = "-labels-idx1-ubyte";
   private static final int IMAGES_MAGIC = 0x803;
@@ -27,20 +26,22 @@ final class IdxDataset {
   private static final int CLASSES = 10;
   private static final int LARGEST_SIDE = 4096;
 
-  private IdxDataset() {}
-
-  static boolean isHere(Path folder) {
-    return Files.exists(folder.resolve("train" + IMAGES));
+  @Override
+  public String title() {
+    return "MNIST's IDX files";
   }
 
-  static List<Datasets.Part> open(Path folder) {
-    List<Datasets.Part> parts = new ArrayList<>();
-    parts.add(new Datasets.Part("train", part(folder, "train")));
-    if (Files.exists(folder.resolve("t10k" + IMAGES))) {
-      parts.add(new Datasets.Part("val", part(folder, "t10k")));
-      return parts;
-    }
-    return List.of(new Datasets.Part("", parts.get(0).dataset()));
+  @Override
+  public boolean recognises(Place place) {
+    return place.holds(("train" + IMAGES)::equals);
+  }
+
+  @Override
+  public List<Datasets.Part> open(Place place) {
+    ImageDataset train = part(place.path(), "train");
+    return place.holds(("t10k" + IMAGES)::equals)
+        ? Datasets.parts(train, part(place.path(), "t10k"))
+        : Datasets.single(train);
   }
 
   private static ImageDataset part(Path folder, String part) {
@@ -59,7 +60,7 @@ final class IdxDataset {
       header(labels, LABELS_MAGIC, 8);
       checkSize(labels, 8 + (long) count);
       byte[] labelBytes = read(labels, 8, count);
-      int ppmBytes = Image.black(width, height).toPpm().length;
+      int ppmBytes = Image.ppmHeader(width, height).length + Image.CHANNELS * width * height;
       SampleTable.Builder samples = new SampleTable.Builder();
       for (int i = 0; i < count; i++) {
         long offset = 16 + (long) i * width * height;
@@ -68,8 +69,7 @@ final class IdxDataset {
       List<String> classes = IntStream.range(0, CLASSES).mapToObj(String::valueOf).toList();
       return new IndexedDataset(
           samples.build(classes, labels.toString()),
-          (table, index) ->
-              gray(read(images, table.offset(index), width * height), width, height).toPpm());
+          RawPixels.of(List.of(images), width, height, 1));
     } catch (IOException e) {
       throw ClassFolders.cannotRead(images, e);
     }
@@ -92,14 +92,6 @@ final class IdxDataset {
           "%s has %d bytes and should have %d: fetch it again"
               .formatted(file, Files.size(file), expected));
     }
-  }
-
-  private static Image gray(byte[] values, int width, int height) {
-    byte[] pixels = new byte[values.length * Image.CHANNELS];
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = values[i / Image.CHANNELS];
-    }
-    return new Image(pixels, width, height);
   }
 
   private static byte[] read(Path file, long offset, int length) throws IOException {

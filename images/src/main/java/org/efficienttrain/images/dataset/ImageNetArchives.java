@@ -17,7 +17,6 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.ImageException;
-import org.efficienttrain.images.Progress;
 
 /**
  * The archives of ILSVRC 2012 exactly as downloaded, in one folder: {@code
@@ -25,7 +24,7 @@ import org.efficienttrain.images.Progress;
  * ILSVRC2012_devkit_t12.tar.gz}. The validation images have no folders: the development kit lists
  * their classes. Classes are WordNet names in alphabetical order, as everywhere in the field.
  */
-final class ImageNetArchives {
+final class ImageNetArchives implements Form {
   private static final String TRAIN = "ILSVRC2012_img_train.tar";
   private static final String VALIDATION = "ILSVRC2012_img_val.tar";
   private static final List<String> DEVKITS =
@@ -35,17 +34,24 @@ final class ImageNetArchives {
   private static final int LARGEST_FILE = 16 << 20;
   private static final Pattern NAME = Pattern.compile(".*_val_(\\d{8})\\.[A-Za-z]+");
 
-  private ImageNetArchives() {}
-
-  static boolean isHere(Path folder) {
-    return Files.exists(folder.resolve(TRAIN)) || Files.exists(folder.resolve(VALIDATION));
+  @Override
+  public String title() {
+    return "ILSVRC 2012 as downloaded";
   }
 
-  static List<Datasets.Part> open(Path folder, Progress progress) {
+  @Override
+  public boolean recognises(Place place) {
+    return place.holds(name -> name.equals(TRAIN) || name.equals(VALIDATION));
+  }
+
+  @Override
+  public List<Datasets.Part> open(Place place) {
+    Path folder = place.path();
     List<Datasets.Part> parts = new ArrayList<>();
     Path train = folder.resolve(TRAIN);
     if (Files.exists(train)) {
-      SampleTable table = TarDataset.tables(List.of(train), progress).get("");
+      SampleTable table =
+          TarDataset.tables(List.of(train), Datasets.Labels.REQUIRED, place.progress()).get("");
       if (table == null) {
         throw new ImageException(train + " does not hold one archive per class");
       }
@@ -55,9 +61,7 @@ final class ImageNetArchives {
     if (Files.exists(folder.resolve(VALIDATION))) {
       parts.add(new Datasets.Part("val", validation(folder)));
     }
-    return parts.size() == 1
-        ? List.of(new Datasets.Part("", parts.get(0).dataset()))
-        : List.copyOf(parts);
+    return parts.size() == 1 ? Datasets.single(parts.get(0).dataset()) : List.copyOf(parts);
   }
 
   private static ImageDataset validation(Path folder) {

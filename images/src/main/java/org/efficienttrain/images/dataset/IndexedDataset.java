@@ -46,6 +46,12 @@ final class IndexedDataset implements ImageDataset {
     } catch (IOException e) {
       throw new BrokenImageException(
           Reason.UNREADABLE, "the file cannot be read (" + CacheFolder.reason(e) + ")", e);
+    } catch (OutOfMemoryError e) {
+      throw new BrokenImageException(
+          Reason.TOO_LARGE,
+          "the file of %d bytes is too large for the memory at hand: give Java more (-Xmx)"
+              .formatted(table.length(index)),
+          e);
     }
   }
 

@@ -38,6 +38,22 @@ public final class SubsetDataset implements ImageDataset {
     return new SubsetDataset(base, indices.clone(), labels, base.classes());
   }
 
+  /** The same samples without labels. */
+  static ImageDataset unlabelled(ImageDataset base) {
+    if (base.classes().isEmpty()) {
+      return base;
+    }
+    int[] map = new int[base.classes().size()];
+    Arrays.fill(map, SampleTable.UNLABELLED);
+    return new SubsetDataset(base, all(base), map, List.of());
+  }
+
+  private static int[] all(ImageDataset base) {
+    int[] all = new int[base.size()];
+    Arrays.setAll(all, index -> index);
+    return all;
+  }
+
   /** The same samples under the labels that other classes give them, matched by class name. */
   static ImageDataset relabelled(ImageDataset base, List<String> classes, String where) {
     if (base.classes().equals(classes)) {
@@ -58,9 +74,7 @@ public final class SubsetDataset implements ImageDataset {
       }
       map[label] = known;
     }
-    int[] all = new int[base.size()];
-    Arrays.setAll(all, index -> index);
-    return new SubsetDataset(base, all, map, List.copyOf(classes));
+    return new SubsetDataset(base, all(base), map, List.copyOf(classes));
   }
 
   /**

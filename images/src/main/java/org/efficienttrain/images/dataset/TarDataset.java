@@ -24,8 +24,43 @@ final class TarDataset {
   private TarDataset() {}
 
   /** The tables of the parts that lie in the archives, by name of the part. */
-  static Map<String, SampleTable> tables(List<Path> tars, Progress progress) {
-    return TableCache.get("tar", tars, () -> divide(tars, scan(tars, progress)));
+  static Map<String, SampleTable> tables(
+      List<Path> tars, Datasets.Labels labels, Progress progress) {
+    boolean optional = labels == Datasets.Labels.OPTIONAL;
+    return TableCache.get(
+        optional ? "tar, labels optional" : "tar",
+        tars,
+        () -> {
+          Found found = scan(tars, progress);
+          return optional && !isLabelled(found, tars.size())
+              ? Map.of("", unlabelled(found.images, describe(tars)))
+              : divide(tars, found);
+        });
+  }
+
+  /** Whether every image has a label beside it, or lies in a class folder or archive. */
+  private static boolean isLabelled(Found found, int archives) {
+    SampleTable.Builder images = found.images;
+    if (images.size() == 0) {
+      return false;
+    }
+    ClassPaths paths = ClassPaths.of(images.size(), images::name);
+    for (int i = 0; i < images.size(); i++) {
+      ClassPaths.Place place = paths.place(images.name(i));
+      boolean inClass = place == null || archives > 1 || !place.className().isEmpty();
+      boolean here = found.labelled ? images.label(i) >= 0 : inClass;
+      if (!here) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static SampleTable unlabelled(SampleTable.Builder images, String where) {
+    for (int i = 0; i < images.size(); i++) {
+      images.setLabel(i, SampleTable.UNLABELLED);
+    }
+    return images.build(List.of(), where);
   }
 
   /** Reads ranges of the archives; each read opens its file, so that nothing needs closing. */
@@ -133,7 +168,7 @@ final class TarDataset {
     }
     if (tars.size() == 1) {
       throw new ImageException(
-          "%s holds the image %s in no class folder and with no label beside it"
+          "%s holds the image %s in no class folder and with no label beside it: add labels, or learn from the images as they are with ./et pretrain"
               .formatted(tars.get(0), place.name()));
     }
     String name = ClassFolders.fileName(tars.get(source));

@@ -7,8 +7,7 @@ import java.nio.ByteBuffer;
  * are copied to the device.
  */
 public final class Batch implements AutoCloseable {
-  private final int epoch;
-  private final int step;
+  private final Address address;
   private final int side;
   private final ByteBuffer pixels;
   private final int[] labels;
@@ -16,16 +15,12 @@ public final class Batch implements AutoCloseable {
   private final Runnable release;
   private boolean closed;
 
+  /** Which batch it is: the epoch and the step within it, both from 0. */
+  record Address(int epoch, int step) {}
+
   Batch(
-      int epoch,
-      int step,
-      int side,
-      ByteBuffer pixels,
-      int[] labels,
-      int[] indices,
-      Runnable release) {
-    this.epoch = epoch;
-    this.step = step;
+      Address address, int side, ByteBuffer pixels, int[] labels, int[] indices, Runnable release) {
+    this.address = address;
     this.side = side;
     this.pixels = pixels;
     this.labels = labels;
@@ -35,12 +30,12 @@ public final class Batch implements AutoCloseable {
 
   /** Epoch, from 0. */
   public int epoch() {
-    return epoch;
+    return address.epoch;
   }
 
   /** Step within the epoch, from 0. */
   public int step() {
-    return step;
+    return address.step;
   }
 
   /** Number of samples, at least 1. */

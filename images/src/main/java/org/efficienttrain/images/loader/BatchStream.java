@@ -102,8 +102,7 @@ public final class BatchStream implements AutoCloseable {
       loader.lock.unlock();
     }
     return new Batch(
-        step.epoch(),
-        step.step(),
+        new Batch.Address(step.epoch(), step.step()),
         step.exposure().side(),
         pending.buffer.slice(0, count * step.exposure().bytes()),
         Arrays.copyOf(pending.labels, count),

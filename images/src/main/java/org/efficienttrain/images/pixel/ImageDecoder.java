@@ -9,20 +9,19 @@ import org.efficienttrain.images.Image;
  * {@code convert("RGB")}): the content decides the format; the orientation tag is ignored; alpha is
  * dropped, not blended; gray is repeated; CMYK is taken as Adobe stores it; 16-bit gray is clipped.
  *
- * <p>The size is checked before a pixel is decoded, so that a small file cannot claim gigabytes. A
- * JPEG that ends early is broken, not gray below the break.
+ * <p>A file is walked over before a pixel is decoded (see {@link ImageHeader}), so that a small one
+ * cannot claim gigabytes or hours. A JPEG that ends early is broken, not gray below the break. What
+ * all threads decode at once has a budget of memory; an image that does not fit the memory at hand
+ * is broken like any other.
  *
  * @param maxPixels most pixels an image may have
  */
 public record ImageDecoder(long maxPixels) {
-  /** 256 megapixels. */
-  public static final long DEFAULT_MAX_PIXELS = 256_000_000;
+  /** Pillow's limit, above which it refuses an image. */
+  public static final long DEFAULT_MAX_PIXELS = 178_956_970;
 
   /** Pixels that fit into one Java array. */
   private static final long MOST_PIXELS = (Integer.MAX_VALUE - 8) / Image.CHANNELS;
-
-  private static final int END_OF_IMAGE = 0xD9;
-  private static final int START_OF_SCAN = 0xDA;
 
   public ImageDecoder {
     if (maxPixels < 1) {
@@ -35,9 +34,9 @@ public record ImageDecoder(long maxPixels) {
   }
 
   /**
-   * Reads format and size, and checks the size.
+   * Reads format and size, and checks that the file can be what it says.
    *
-   * @throws BrokenImageException when this is no image, or one of more than {@code maxPixels}
+   * @throws BrokenImageException when this is no sound image, or one of more than {@code maxPixels}
    */
   public ImageHeader header(byte[] file) {
     ImageHeader header = ImageHeader.read(file);
@@ -68,7 +67,17 @@ public record ImageDecoder(long maxPixels) {
    *     are those of the image divided by it, rounded up.
    */
   public Image decode(byte[] file, ImageHeader header, int reduction) {
-    return decodeRows(file, header, reduction, 0, reduced(header.height(), reduction));
+    return DecodeMemory.SHARED.decode(
+        header,
+        memory(header, reduction),
+        () -> decodeRows(file, header, reduction, 0, reduced(header.height(), reduction)));
+  }
+
+  /** Bytes that decoding takes: coefficients of a JPEG are kept whole. */
+  private static long memory(ImageHeader header, int reduction) {
+    int whole = header.bytesPerPixel() - 2 * Image.CHANNELS;
+    long result = header.pixels() / ((long) reduction * reduction) * 2 * Image.CHANNELS;
+    return header.pixels() * whole + result;
   }
 
   private static Image decodeRows(
@@ -78,13 +87,17 @@ public record ImageDecoder(long maxPixels) {
     if (header.format() == ImageHeader.Format.PPM) {
       return PixelOps.cut(PortablePixmap.decode(file), 0, top, width, rows);
     }
+    byte[] needed =
+        switch (header.format()) {
+          case PNG -> PngFile.needed(file);
+          case GIF -> GifFile.firstImage(file);
+          case TIFF -> TiffFile.withStoredColours(file);
+          default -> file;
+        };
     if (header.sixteenBitGray()) {
-      return PixelOps.cut(OpenCv.decodeSixteenBitGray(file, width, height), 0, top, width, rows);
+      return PixelOps.cut(OpenCv.decodeSixteenBitGray(needed, width, height), 0, top, width, rows);
     }
-    if (header.format() == ImageHeader.Format.JPEG) {
-      checkComplete(file);
-    }
-    return OpenCv.decode(file, reduction, width, height, top, rows);
+    return OpenCv.decode(needed, reduction, width, height, top, rows);
   }
 
   private static int reduced(int side, int reduction) {
@@ -110,7 +123,6 @@ public record ImageDecoder(long maxPixels) {
     if (header.format() != ImageHeader.Format.JPEG) {
       return decodeResized(file, header, region, 1, side, filter, mirror);
     }
-    checkComplete(file);
     int reduction = reduction(region, side);
     JpegCut cut = JpegCut.of(file, region, reduction);
     return cut == null
@@ -137,7 +149,11 @@ public record ImageDecoder(long maxPixels) {
     int top = region.y() / reduction;
     int width = reduced(region.x() + region.width(), reduction) - left;
     int height = reduced(region.y() + region.height(), reduction) - top;
-    Image rows = decodeRows(file, header, reduction, top, height);
+    Image rows =
+        DecodeMemory.SHARED.decode(
+            header,
+            memory(header, reduction),
+            () -> decodeRows(file, header, reduction, top, height));
     Region surrounding = new Region(left, 0, width, height);
     if (reduction == 1) {
       return Resampler.resize(rows, surrounding, side, side, filter, mirror);
@@ -162,46 +178,5 @@ public record ImageDecoder(long maxPixels) {
       reduction *= 2;
     }
     return reduction;
-  }
-
-  /**
-   * Refuses a JPEG without an end marker. The decoder would fill what is missing with gray and say
-   * nothing.
-   */
-  private static void checkComplete(byte[] file) {
-    if (isMarker(file, file.length - 2, END_OF_IMAGE)) {
-      return; // the usual case; a header alone, ending in a thumbnail, has no size and got no
-      // further
-    }
-    int at = 2;
-    while (at + 3 < file.length) {
-      int marker = file[at + 1] & 0xFF;
-      if (marker == END_OF_IMAGE) {
-        return;
-      }
-      boolean padding = marker == 0xFF;
-      at += padding ? 1 : 2 + (((file[at + 2] & 0xFF) << 8) | (file[at + 3] & 0xFF));
-      if (marker == START_OF_SCAN) {
-        at = endOfScan(file, at);
-      }
-    }
-    if (!isMarker(file, at, END_OF_IMAGE)) {
-      throw new BrokenImageException(Reason.TRUNCATED, "the JPEG data end early");
-    }
-  }
-
-  /** The next marker that is neither a stuffed byte nor a restart. */
-  private static int endOfScan(byte[] file, int from) {
-    for (int at = from; at + 1 < file.length; at++) {
-      int next = file[at + 1] & 0xFF;
-      if (file[at] == -1 && next != 0 && next != 0xFF && (next & 0xF8) != 0xD0) {
-        return at;
-      }
-    }
-    return file.length;
-  }
-
-  private static boolean isMarker(byte[] file, int at, int marker) {
-    return at >= 0 && at + 1 < file.length && file[at] == -1 && (file[at + 1] & 0xFF) == marker;
   }
 }

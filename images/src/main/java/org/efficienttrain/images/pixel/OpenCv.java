@@ -81,6 +81,9 @@ final class OpenCv {
     } catch (BrokenImageException e) {
       throw e;
     } catch (RuntimeException e) { // what JavaCPP makes of a C++ exception
+      if (String.valueOf(e.getMessage()).contains("Insufficient memory")) {
+        throw new OutOfMemoryError(e.getMessage());
+      }
       throw damaged(e);
     }
   }

@@ -91,7 +91,20 @@ class ClassFoldersTest {
   @Test
   void imagesWithoutClassFoldersAreOneSentence() throws IOException {
     write("1.jpg");
-    assertRefused().hasMessageContaining("holds images but no class folders");
+    assertRefused()
+        .hasMessageContaining("holds images without labels")
+        .hasMessageContaining("./et pretrain");
+  }
+
+  @Test
+  void aFolderOfOnePartIsNoClass() throws IOException {
+    write("test/cat/1.jpg");
+    assertRefused()
+        .hasMessage(
+            "%s holds test, a part of a dataset rather than a class: name %s itself",
+            root, root.resolve("test"));
+    write("val/cat/1.jpg");
+    assertRefused().hasMessageContaining("holds test and val, a part of a dataset");
   }
 
   @Test

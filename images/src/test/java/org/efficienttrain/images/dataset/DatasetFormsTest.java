@@ -2,6 +2,7 @@ package org.efficienttrain.images.dataset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -21,6 +22,7 @@ import org.efficienttrain.images.loader.LoaderSettings;
 import org.efficienttrain.images.pixel.ImageDecoder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -142,5 +144,33 @@ class DatasetFormsTest {
       }
     }
     assertThat(seen).isEqualTo(dataset.size());
+  }
+
+  @Test
+  void everyFormIsAmongTheExamples() throws Exception {
+    Set<String> seen = new HashSet<>(Set.of("the embedded set")); // QuickstartSetTest
+    for (DatasetForms example : DatasetForms.values()) {
+      Path at = example.write(Files.createDirectory(folder.resolve(example.name())));
+      Place place = Place.at(at, Datasets.Labels.REQUIRED, Progress.NONE);
+      Form form =
+          Datasets.FORMS.stream().filter(each -> each.recognises(place)).findFirst().orElseThrow();
+      seen.add(form.title());
+    }
+    assertThat(seen)
+        .containsExactlyInAnyOrderElementsOf(Datasets.FORMS.stream().map(Form::title).toList());
+  }
+
+  /** Labels are kept where there are some. */
+  @ParameterizedTest
+  @EnumSource
+  void labelsMayBeOptional(DatasetForms form) throws Exception {
+    Path path = form.write(folder);
+    List<Datasets.Part> labelled = open(path);
+    List<Datasets.Part> optional =
+        Datasets.open(path.toString(), Datasets.Labels.OPTIONAL, Progress.NONE);
+    for (int p = 0; p < labelled.size(); p++) {
+      assertThat(optional.get(p).dataset().fingerprint())
+          .isEqualTo(labelled.get(p).dataset().fingerprint());
+    }
   }
 }

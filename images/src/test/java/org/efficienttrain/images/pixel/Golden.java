@@ -6,9 +6,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.DeflaterOutputStream;
 import javax.imageio.ImageIO;
 import org.efficienttrain.images.Image;
 
@@ -23,6 +33,42 @@ public final class Golden {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Names of the golden files of a folder, in their order. */
+  public static List<String> names(String folder) {
+    try (Stream<Path> files =
+        Files.list(Path.of(Golden.class.getResource("/golden/" + folder).toURI()))) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    } catch (IOException | URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A sound PNG of one gray level, made in little memory. */
+  public static byte[] flatPng(int width, int height) throws IOException {
+    ByteArrayOutputStream data = new ByteArrayOutputStream();
+    try (DeflaterOutputStream deflated = new DeflaterOutputStream(data)) {
+      for (int y = 0; y < height; y++) {
+        deflated.write(new byte[1 + width]);
+      }
+    }
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    file.write(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'});
+    ByteBuffer header = ByteBuffer.allocate(13).putInt(width).putInt(height).put((byte) 8);
+    writeChunk(file, "IHDR", header.array());
+    writeChunk(file, "IDAT", data.toByteArray());
+    writeChunk(file, "IEND", new byte[0]);
+    return file.toByteArray();
+  }
+
+  private static void writeChunk(ByteArrayOutputStream file, String name, byte[] data)
+      throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocate(12 + data.length).putInt(data.length);
+    chunk.put(name.getBytes(StandardCharsets.US_ASCII)).put(data);
+    CRC32 sum = new CRC32();
+    sum.update(chunk.array(), 4, 4 + data.length);
+    file.write(chunk.putInt((int) sum.getValue()).array());
   }
 
   public static JsonNode json(String path) {

@@ -15,16 +15,30 @@ public final class Conv2d extends Layer {
   public final long padding;
   public final long groups;
 
+  /**
+   * What the kernel covers.
+   *
+   * @param kernel side of the square kernel
+   * @param stride distance between its places
+   * @param padding zeros around the image
+   */
+  public record Window(long kernel, long stride, long padding) {}
+
   /** A convolution with a bias and one group. */
   public Conv2d(long in, long out, long kernel, long stride, long padding) {
-    this(in, out, kernel, stride, padding, 1, true);
+    this(in, out, new Window(kernel, stride, padding), 1, true);
   }
 
-  public Conv2d(
-      long in, long out, long kernel, long stride, long padding, long groups, boolean bias) {
-    this.stride = stride;
-    this.padding = padding;
+  /**
+   * A convolution.
+   *
+   * @param groups in how many groups that do not meet the channels fall; divides both numbers
+   */
+  public Conv2d(long in, long out, Window window, long groups, boolean bias) {
+    this.stride = window.stride;
+    this.padding = window.padding;
     this.groups = groups;
+    long kernel = window.kernel;
     long fanIn = in / groups * kernel * kernel;
     this.weight =
         parameter(

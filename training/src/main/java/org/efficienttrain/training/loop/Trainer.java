@@ -15,7 +15,7 @@ import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.batch.Augmentations;
-import org.efficienttrain.training.batch.LowFrequencyCrop;
+import org.efficienttrain.training.batch.Preparation;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.task.Task;
 
@@ -132,8 +132,7 @@ public final class Trainer implements AutoCloseable {
         new BatchShape(
             phase.microBatch() * phase.accumulation(), new SampleExposure(side, phase.magnitude()));
     long start = 0;
-    try (LowFrequencyCrop crop =
-            new LowFrequencyCrop(side, phase.bandwidth(), job.options().device());
+    try (Preparation preparation = loop.preparation(phase);
         BatchStream batches = loader.stream(0, 0, Integer.MAX_VALUE, BatchPlan.constant(shape))) {
       for (int i = 0; i < warmUp + count; i++) {
         if (i == warmUp) {
@@ -145,7 +144,7 @@ public final class Trainer implements AutoCloseable {
             batches.close();
             start = System.nanoTime();
           }
-          loop.take(phase.firstStep(), phase, crop, batch);
+          loop.take(phase.firstStep(), phase, preparation, batch);
         }
       }
     }

@@ -14,8 +14,7 @@ import org.efficienttrain.tensor.Generator;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.distributed.Collective;
-import org.efficienttrain.training.batch.BatchPreparation;
-import org.efficienttrain.training.batch.LowFrequencyCrop;
+import org.efficienttrain.training.batch.Preparation;
 import org.efficienttrain.training.recipe.Recipe;
 
 /**
@@ -95,17 +94,16 @@ public final class TrainingLoop {
     long step = firstStep;
     while (step < plan.totalSteps()) {
       Phase phase = plan.phaseAt(step);
-      int side = recipe.loadedSide(phase.bandwidth());
-      try (LowFrequencyCrop crop = new LowFrequencyCrop(side, phase.bandwidth(), device)) {
+      try (Preparation preparation = preparation(phase)) {
         for (; step < phase.endStep(); step++) {
           observer.before(step);
           long start = System.nanoTime();
           try (Scope scope = Scope.open();
               Batch batch = batches.next()) {
-            Step taken = take(step, phase, crop, batch, observer.stopping());
+            Step taken = take(step, phase, preparation, batch, observer.stopping());
             observer.after(taken, (System.nanoTime() - start) / 1e9);
             if (observer.looking()) {
-              observer.seen(phase, shown(step, phase, crop, batch));
+              observer.seen(phase, shown(step, phase, preparation, batch));
             }
           }
         }
@@ -115,14 +113,15 @@ public final class TrainingLoop {
   }
 
   /** One step of the optimiser on one batch, which passes the network in equal parts. */
-  private Step take(long step, Phase phase, LowFrequencyCrop crop, Batch batch, boolean stopping) {
-    return take(step, phase, crop, batch, learningRate.at(plan, step), stopping);
+  private Step take(
+      long step, Phase phase, Preparation preparation, Batch batch, boolean stopping) {
+    return take(step, phase, preparation, batch, learningRate.at(plan, step), stopping);
   }
 
   private Step take(
       long step,
       Phase phase,
-      LowFrequencyCrop crop,
+      Preparation preparation,
       Batch batch,
       double rate,
       boolean stopping) {
@@ -130,7 +129,7 @@ public final class TrainingLoop {
     double loss = 0;
     for (int part = 0; part < phase.accumulation(); part++) {
       Generator.seed(recipe.seed(), step, draw(phase, part));
-      loss += addGradients(step, part, phase, crop, batch) / phase.accumulation();
+      loss += addGradients(step, part, phase, preparation, batch) / phase.accumulation();
     }
     // The mean over the ranks, so that all decide alike whether the step is taken.
     double[] sums = ranks.sum(loss, stopping ? 1 : 0);
@@ -139,33 +138,43 @@ public final class TrainingLoop {
     return new Step(phase, rate, loss, update.gradientNorm(), update.taken(), sums[1] > 0);
   }
 
+  /** What the images of a phase go through; to be closed. */
+  public Preparation preparation(Phase phase) {
+    return new Preparation(
+        recipe.loadedSide(phase.bandwidth()),
+        phase.bandwidth(),
+        device,
+        erasing,
+        recipe.eraseAfterCrop());
+  }
+
   /** One step on its own, to see how long it takes. */
-  public void take(long step, Phase phase, LowFrequencyCrop crop, Batch batch) {
-    take(step, phase, crop, batch, false);
+  void take(long step, Phase phase, Preparation preparation, Batch batch) {
+    take(step, phase, preparation, batch, false);
   }
 
   /** One step on its own at a rate of one's own. */
-  public Step take(long step, Phase phase, LowFrequencyCrop crop, Batch batch, double rate) {
-    return take(step, phase, crop, batch, rate, false);
+  public Step take(long step, Phase phase, Preparation preparation, Batch batch, double rate) {
+    return take(step, phase, preparation, batch, rate, false);
   }
 
   /**
    * The first part of a batch as the network saw it in a step: made again, from the same chance but
    * for the noise of erased parts.
    */
-  private Tensor shown(long step, Phase phase, LowFrequencyCrop crop, Batch batch) {
+  private Tensor shown(long step, Phase phase, Preparation preparation, Batch batch) {
     RandomSource random = random(step, phase, 0);
-    Tensor images = prepared(batch, 0, phase, crop, random);
+    Tensor images = preparation.apply(pixels(batch, phase, 0), phase.microBatch(), random);
     return learner.task().shown(images, random);
   }
 
   /** Adds the gradients of one part of a batch and returns its loss. */
   private double addGradients(
-      long step, int part, Phase phase, LowFrequencyCrop crop, Batch batch) {
+      long step, int part, Phase phase, Preparation preparation, Batch batch) {
     int n = phase.microBatch();
     RandomSource random = random(step, phase, part);
     try (Scope scope = Scope.open()) {
-      Tensor images = prepared(batch, part, phase, crop, random);
+      Tensor images = preparation.apply(pixels(batch, phase, part), n, random);
       int[] labels = Arrays.copyOfRange(batch.labels(), part * n, (part + 1) * n);
       Tensor loss = learner.task().loss(images, labels, random);
       if (part == phase.accumulation() - 1) {
@@ -176,22 +185,9 @@ public final class TrainingLoop {
     }
   }
 
-  /** One part of a batch on the device: normalised, erased, cropped. */
-  private Tensor prepared(
-      Batch batch, int part, Phase phase, LowFrequencyCrop crop, RandomSource random) {
-    int n = phase.microBatch();
-    int bytes = batch.side() * batch.side() * 3;
-    ByteBuffer pixels = batch.pixels().slice(part * n * bytes, n * bytes);
-    Tensor images = BatchPreparation.upload(pixels, n, batch.side(), device);
-    images = BatchPreparation.normalise(images);
-    if (!recipe.eraseAfterCrop()) {
-      BatchPreparation.erase(images, erasing, random);
-    }
-    images = crop.apply(images);
-    if (recipe.eraseAfterCrop()) {
-      BatchPreparation.erase(images, erasing, random);
-    }
-    return images;
+  private static ByteBuffer pixels(Batch batch, Phase phase, int part) {
+    int bytes = phase.microBatch() * batch.side() * batch.side() * 3;
+    return batch.pixels().slice(part * bytes, bytes);
   }
 
   private RandomSource random(long step, Phase phase, int part) {

@@ -13,9 +13,8 @@ import org.efficienttrain.images.loader.BatchStream;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.training.Job;
 import org.efficienttrain.training.UserError;
-import org.efficienttrain.training.batch.LowFrequencyCrop;
+import org.efficienttrain.training.batch.Preparation;
 import org.efficienttrain.training.loop.Trainer;
-import org.efficienttrain.training.loop.TrainingLoop;
 
 /**
  * The learning-rate range test (Smith, "Cyclical learning rates for training neural networks", WACV
@@ -67,8 +66,7 @@ public record RateFinder(List<Point> points, double steepest, double lowest) {
           new BatchShape(
               phase.microBatch() * phase.accumulation(),
               new SampleExposure(side, phase.magnitude()));
-      try (LowFrequencyCrop crop =
-              new LowFrequencyCrop(side, phase.bandwidth(), job.options().device());
+      try (Preparation preparation = trainer.loop().preparation(phase);
           BatchStream batches =
               trainer.loader().stream(0, 0, Integer.MAX_VALUE, BatchPlan.constant(shape))) {
         double mean = 0;
@@ -78,7 +76,7 @@ public record RateFinder(List<Point> points, double steepest, double lowest) {
           double loss;
           try (Scope scope = Scope.open();
               Batch batch = batches.next()) {
-            loss = trainer.loop().take(i, phase, crop, batch, rate).loss();
+            loss = trainer.loop().take(i, phase, preparation, batch, rate).loss();
           }
           mean = SMOOTHING * mean + (1 - SMOOTHING) * loss;
           double smoothed = mean / (1 - Math.pow(SMOOTHING, i + 1));

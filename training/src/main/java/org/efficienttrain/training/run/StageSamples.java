@@ -15,8 +15,7 @@ import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.training.Job;
 import org.efficienttrain.training.batch.Augmentations;
-import org.efficienttrain.training.batch.BatchPreparation;
-import org.efficienttrain.training.batch.LowFrequencyCrop;
+import org.efficienttrain.training.batch.Preparation;
 import org.efficienttrain.training.batch.SeenImages;
 import org.efficienttrain.training.report.SampleFiles;
 import org.efficienttrain.training.report.SampleReport;
@@ -76,11 +75,8 @@ final class StageSamples {
       }
     }
     try (Scope scope = Scope.open();
-        LowFrequencyCrop crop = new LowFrequencyCrop(side, phase.bandwidth(), Device.CPU)) {
-      Tensor bytes =
-          BatchPreparation.upload(
-              pixels.slice(0, count * exposure.bytes()), count, side, Device.CPU);
-      Tensor images = crop.apply(BatchPreparation.normalise(bytes));
+        Preparation preparation = new Preparation(side, phase.bandwidth(), Device.CPU)) {
+      Tensor images = preparation.apply(pixels.slice(0, count * exposure.bytes()), count);
       return new SampleReport(
           phase.firstStep(),
           phase.bandwidth(),

@@ -19,8 +19,7 @@ import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.distributed.Collective;
 import org.efficienttrain.training.UserError;
-import org.efficienttrain.training.batch.BatchPreparation;
-import org.efficienttrain.training.batch.LowFrequencyCrop;
+import org.efficienttrain.training.batch.Preparation;
 
 /**
  * Shows a dataset once, the centre crop of each image, and adds up what a measure counts.
@@ -99,7 +98,7 @@ public record Evaluation(int imageSize, int bandwidth, double crop, int batchSiz
             .withRank(place.ranks.rank(), place.ranks.worldSize());
     AugmentationSpec spec = AugmentationSpec.none(imageSize).withEvaluationCrop(crop);
     BatchShape shape = new BatchShape(batchSize, new SampleExposure(imageSize, 0));
-    try (LowFrequencyCrop lowFrequency = new LowFrequencyCrop(imageSize, bandwidth, place.device);
+    try (Preparation preparation = new Preparation(imageSize, bandwidth, place.device);
         BatchLoader loader = new BatchLoader(dataset, SampleTransforms.evaluation(spec), settings);
         BatchStream batches = loader.stream(shape)) {
       for (Batch next = batches.next(); next != null; next = batches.next()) {
@@ -111,7 +110,9 @@ public record Evaluation(int imageSize, int bandwidth, double crop, int batchSiz
             break;
           }
           sums[1] += batch.count();
-          double[] counted = measure.of(images(batch, lowFrequency).channelsLast(), batch.labels());
+          double[] counted =
+              measure.of(
+                  preparation.apply(batch.pixels(), batch.count()).channelsLast(), batch.labels());
           for (int i = 0; i < numbers; i++) {
             sums[i + 2] += counted[i];
           }
@@ -126,11 +127,5 @@ public record Evaluation(int imageSize, int bandwidth, double crop, int batchSiz
       throw new UserError("not one of the validation images can be used: check their files");
     }
     return Optional.of(Arrays.copyOfRange(all, 1, all.length));
-  }
-
-  private Tensor images(Batch batch, LowFrequencyCrop lowFrequency) {
-    Tensor bytes =
-        BatchPreparation.upload(batch.pixels(), batch.count(), batch.side(), place.device);
-    return lowFrequency.apply(BatchPreparation.normalise(bytes));
   }
 }

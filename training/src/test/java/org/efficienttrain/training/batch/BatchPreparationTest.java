@@ -24,9 +24,9 @@ class BatchPreparationTest {
     for (int i = 0; i < pixels.capacity(); i++) {
       pixels.put(i, (byte) (i * 7));
     }
-    try (Scope scope = Scope.open()) {
-      Tensor images =
-          BatchPreparation.normalise(BatchPreparation.upload(pixels, 2, SIDE, Device.CPU));
+    try (Preparation preparation = new Preparation(SIDE, SIDE, Device.CPU);
+        Scope scope = Scope.open()) {
+      Tensor images = preparation.apply(pixels, 2);
 
       assertThat(images.shape()).containsExactly(2, 3, SIDE, SIDE);
       float[] values = images.toFloats();
