@@ -1,9 +1,12 @@
 package org.efficienttrain.app;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
-import org.efficienttrain.app.chart.RateChart;
+import org.efficienttrain.app.chart.SvgChart;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.images.dataset.Datasets;
 import org.efficienttrain.training.DataSplits;
@@ -122,22 +125,22 @@ final class FindCommand implements Runnable {
         description = "steps from one to the other (default: ${DEFAULT-VALUE})")
     int steps;
 
-    @Option(names = "--out", paramLabel = "FILE", description = "draw the curve: a PNG file")
+    @Option(names = "--out", paramLabel = "FILE", description = "draw the curve: an SVG file")
     Path out;
 
     @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 
     @Override
     public Integer call() {
-      if (out != null && !out.toString().endsWith(".png")) {
-        throw new UserError("--out must name a .png file, not " + out);
+      if (out != null && !out.toString().endsWith(".svg")) {
+        throw new UserError("--out must name a .svg file, not " + out);
       }
       what.search(
           job -> {
             RateFinder found = RateFinder.run(job, lowest, highest, steps, Console.progress());
             print(spec, found.toText());
             if (out != null) {
-              RateChart.write(found, job.recipe().model(), out);
+              draw(found, job.recipe().model(), out);
               print(spec, out + System.lineSeparator());
             }
           });
@@ -159,6 +162,28 @@ final class FindCommand implements Runnable {
     public Integer call() {
       what.search(job -> print(spec, BatchFinder.run(job, Console.progress()).toText()));
       return 0;
+    }
+  }
+
+  private static void draw(RateFinder found, String model, Path file) {
+    List<RateFinder.Point> points = found.points();
+    double[] losses = new double[2 * points.size()];
+    double[] smoothed = new double[2 * points.size()];
+    for (int i = 0; i < points.size(); i++) {
+      losses[2 * i] = points.get(i).rate();
+      losses[2 * i + 1] = points.get(i).loss();
+      smoothed[2 * i] = points.get(i).rate();
+      smoothed[2 * i + 1] = points.get(i).smoothed();
+    }
+    SvgChart chart =
+        new SvgChart("Learning-rate range test of " + model, "learning rate")
+            .logarithmic()
+            .line("loss", losses, 5)
+            .line("smoothed", smoothed, 0);
+    try {
+      Files.writeString(file, chart.toSvg());
+    } catch (IOException e) {
+      throw new UserError("cannot write " + file + ": " + e.getMessage(), e);
     }
   }
 

@@ -6,6 +6,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import org.efficienttrain.curriculum.CurriculumException;
 import org.efficienttrain.images.ImageException;
 import org.efficienttrain.tensor.TensorException;
 import org.efficienttrain.training.TrainingStopped;
@@ -28,6 +29,8 @@ import picocli.CommandLine.ParameterException;
     subcommands = {
       QuickstartCommand.class,
       TrainCommand.class,
+      PretrainCommand.class,
+      FinetuneCommand.class,
       DataCommand.class,
       ModelsCommand.class,
       WeightsCommand.class,
@@ -37,7 +40,10 @@ import picocli.CommandLine.ParameterException;
       ReportCommand.class,
       DashboardCommand.class,
       FindCommand.class,
-      BenchmarkCommand.class
+      EvaluateCommand.class,
+      PredictCommand.class,
+      BenchmarkCommand.class,
+      DoctorCommand.class
     })
 public final class Main implements Runnable {
   /** The exit code of a user's error. */
@@ -93,7 +99,7 @@ public final class Main implements Runnable {
   }
 
   /** One sentence for what the user can mend; a request to report for what only we can. */
-  private static int explain(Exception e, PrintWriter err) {
+  static int explain(Exception e, PrintWriter err) {
     boolean debug = "1".equals(System.getenv("ET_DEBUG"));
     if (debug) {
       e.printStackTrace(err);
@@ -105,7 +111,7 @@ public final class Main implements Runnable {
     if (e instanceof UserError
         || e instanceof TensorException
         || e instanceof ImageException
-        || e instanceof IllegalArgumentException) {
+        || e instanceof CurriculumException) {
       err.println("et: " + e.getMessage());
       return USER_ERROR;
     }
@@ -113,7 +119,13 @@ public final class Main implements Runnable {
       err.println("et: cannot use " + f.getFile() + ": " + reason(f) + ".");
       return USER_ERROR;
     }
-    err.println("et: internal error: " + e + (debug ? "" : " (ET_DEBUG=1 shows where)"));
+    err.println(
+        "et: internal error: "
+            + e
+            + (debug
+                ? ""
+                : "; run the same with ET_DEBUG=1 to see where, and please report that with the"
+                    + " command"));
     return 1;
   }
 
@@ -127,7 +139,7 @@ public final class Main implements Runnable {
       root = root.getCause();
     }
     err.printf(
-        "et: the native libraries cannot be loaded (%s): they need Linux on x86-64, and built with"
+        "et: the native libraries cannot be loaded (%s): they need Linux on x86-64, macOS or Windows on x86-64, and built with"
             + " ET_PROFILE=cuda also CUDA 13, cuDNN 9 and NCCL 2 on this machine%n",
         String.valueOf(root.getMessage()).lines().findFirst().orElse("no reason given"));
     return USER_ERROR;

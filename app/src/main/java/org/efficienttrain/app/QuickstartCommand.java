@@ -17,6 +17,7 @@ import org.efficienttrain.training.recipe.RecipeSettings;
 import org.efficienttrain.training.report.Summary;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Trains one network with and without the curriculum on the embedded images, and compares. */
@@ -28,13 +29,15 @@ import picocli.CommandLine.Option;
       "accuracy and time: a few minutes on two cores."
     })
 final class QuickstartCommand implements Callable<Integer> {
-  private static final String MODEL = "resnet20_cifar";
-  private static final double BASELINE_EPOCHS = 3;
+  private static final String MODEL = "resnet8";
+  private static final int BATCH_SIZE = 16;
+  private static final double LEARNING_RATE = 2e-3;
+  private static final double BASELINE_EPOCHS = 4;
 
   /** A run of the comparison; {@code epochs} are equivalent epochs with efficienttrain++. */
-  private record Entry(String label, String curriculum, double epochs) {}
+  record Entry(String label, String curriculum, double epochs) {}
 
-  private static final List<Entry> ENTRIES =
+  static final List<Entry> ENTRIES =
       List.of(
           new Entry("baseline", "none", BASELINE_EPOCHS),
           new Entry("efficienttrain", "efficienttrain", BASELINE_EPOCHS),
@@ -54,19 +57,32 @@ final class QuickstartCommand implements Callable<Integer> {
       description = "seed of all runs (default: ${DEFAULT-VALUE})")
   long seed;
 
+  @Option(names = "--resume", description = "go on with the runs in the output folder, if any")
+  boolean resume;
+
+  @Mixin RecipeOptions recipeOptions;
+
+  @Mixin MachineOptions machine;
+
   @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 
   @Override
   public Integer call() {
+    machine.useThreads();
     List<Summary> summaries = new ArrayList<>();
     try (DatasetSplits splits =
         Datasets.openSplits(QuickstartSet.NAME, 0.2, 0, Console.progress())) {
       DataSplits data = new DataSplits(splits.train(), splits.validation());
       for (Entry entry : ENTRIES) {
         System.err.printf(
-            "%n%s: %s, %d images of 64x64 pixels%n", entry.label(), MODEL, data.train().size());
+            "%n%s: %s, %,d images of %d pixels%n",
+            entry.label(), MODEL, data.train().size(), QuickstartSet.SIDE);
+        Path folder = out.resolve(entry.label());
         RunOptions options =
-            RunOptions.in(Folders.fresh(out.resolve(entry.label()))).withCheckpoints(60, 1);
+            RunOptions.in(resume ? folder : Folders.fresh(folder))
+                .withDevice(machine.device())
+                .withResume(resume, false)
+                .withCheckpoints(60, 1);
         summaries.add(
             Training.run(
                 recipe(entry, data.train().size()), data, options, List.of(Console.training())));
@@ -77,16 +93,23 @@ final class QuickstartCommand implements Callable<Integer> {
   }
 
   private Recipe recipe(Entry entry, int images) {
+    return recipeOptions.over(settings(entry).with("seed", seed)).resolve(images);
+  }
+
+  /** What one of the three runs says; the rest follows. */
+  static RecipeSettings settings(Entry entry) {
     return RecipeSettings.none()
         .with("model", MODEL)
-        .with("imageSize", 64)
+        .with("imageSize", QuickstartSet.SIDE)
         .with("epochs", entry.epochs())
         .with("baselineEpochs", BASELINE_EPOCHS)
         .with("curriculum", entry.curriculum())
-        .with("batchSize", 64)
-        .with("evaluateEvery", 0)
-        .with("seed", seed)
-        .resolve(images);
+        .with("batchSize", BATCH_SIZE)
+        .with("optimizer", "adamw")
+        .with("learningRate", LEARNING_RATE)
+        .with("trainingCrop", "resized")
+        .with("minCropArea", 0.5)
+        .with("evaluateEvery", 0);
   }
 
   private static void print(List<Summary> summaries, PrintWriter out) {
@@ -104,6 +127,9 @@ final class QuickstartCommand implements Callable<Integer> {
           baseline.trainingSeconds() / s.trainingSeconds(),
           s.work().predictedSpeedup());
     }
+    out.printf(
+        "%nOn your images:  ./et train --data DIR --model resnet18 --epochs 30 --curriculum"
+            + " efficienttrain%n");
     out.flush();
   }
 }

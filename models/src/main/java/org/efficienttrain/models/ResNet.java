@@ -86,8 +86,15 @@ public final class ResNet extends Backbone {
         imagenet("resnet50", Block.BOTTLENECK, 3, 4, 6, 3),
         imagenet("resnet101", Block.BOTTLENECK, 3, 4, 23, 3),
         imagenet("resnet152", Block.BOTTLENECK, 3, 8, 36, 3),
+        new Variant("resnet8", "ResNet", List.of(), 48, new ImageSizes(1, 16), 0, ResNet::small),
         cifar("resnet20_cifar", List.of(3, 3, 3), List.of(16, 32, 64)),
         cifar("resnet18_cifar", List.of(2, 2, 2, 2), WIDTHS));
+  }
+
+  /** Three stages of one block behind ImageNet's stem: the network of the quickstart. */
+  private static ResNet small(BackboneOptions options) {
+    return new ResNet(
+        options, new Config(false, Block.BASIC, List.of(1, 1, 1), List.of(32, 64, 128)));
   }
 
   private static Variant imagenet(String name, Block block, Integer... depths) {
@@ -103,8 +110,13 @@ public final class ResNet extends Backbone {
   }
 
   @Override
-  public Tensor forwardFeatures(Tensor images) {
-    return Functional.globalAvgPool(Layer.chain(stem(images.channelsLast()), blocks));
+  public Tensor forwardMap(Tensor images) {
+    return Layer.chain(stem(images.channelsLast()), blocks);
+  }
+
+  @Override
+  public Tensor forwardGather(Tensor map) {
+    return Functional.globalAvgPool(map);
   }
 
   private Tensor stem(Tensor images) {
@@ -122,6 +134,11 @@ public final class ResNet extends Backbone {
   @Override
   protected String classifierName() {
     return "fc";
+  }
+
+  @Override
+  protected boolean isDerived(String name) {
+    return name.endsWith("num_batches_tracked");
   }
 
   @Override

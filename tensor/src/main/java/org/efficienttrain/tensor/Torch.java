@@ -1,10 +1,16 @@
 package org.efficienttrain.tensor;
 
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.global.torch;
 
 /** Start-up of libtorch: memory rules, threads, what this machine can do. */
 public final class Torch {
+  static final String VERSION = "libtorch 2.10.0";
+
   static {
     // JavaCPP reads these once, when its Pointer class loads. Left at their defaults every native
     // call takes a global lock and asks for the process's memory: 6 to 8 times slower.
@@ -29,10 +35,8 @@ public final class Torch {
   /**
    * Sets how many threads one operation uses.
    *
-   * <p>OpenBLAS stays at one: what is left to it are the small products inside operations that
-   * libtorch has already spread over the threads, and its own threads would fight with those (fused
-   * attention takes 2 to 4 times as long). Large float32 products run in oneDNN, see {@link
-   * Functional#linear}.
+   * <p>OpenBLAS, which libtorch gives float32 products to, gets as many; only where libtorch itself
+   * spreads small products over its threads, in fused attention, it goes down to one meanwhile.
    *
    * @param threads at least 1
    */
@@ -41,7 +45,7 @@ public final class Torch {
       throw new TensorException("threads must be at least 1, not " + threads);
     }
     torch.set_num_threads(threads);
-    openblas.blas_set_num_threads(1);
+    openblas.blas_set_num_threads(threads);
   }
 
   /** Threads that one operation uses. */
@@ -90,6 +94,33 @@ public final class Torch {
     }
   }
 
+  /** The native libraries of this build by name, each with its version. */
+  public static Map<String, String> libraries() {
+    Map<String, String> versions = new LinkedHashMap<>();
+    versions.put("libtorch", preset("pytorch"));
+    try (var oneDnn = torch.get_mkldnn_version()) {
+      versions.put("oneDNN", oneDnn.getString().replaceAll("(?s).*?v([0-9.]+).*", "$1"));
+    }
+    versions.put("OpenBLAS", preset("openblas"));
+    versions.put("OpenCV", preset("opencv"));
+    return versions;
+  }
+
+  private static String preset(String artifact) {
+    try {
+      return Loader.getVersion("org.bytedeco", artifact);
+    } catch (IOException e) {
+      return "version unknown";
+    }
+  }
+
+  /** The instruction set that libtorch's own kernels use here, such as {@code AVX2}. */
+  public static String cpuCapability() {
+    try (var name = torch.get_cpu_capability()) {
+      return name.getString();
+    }
+  }
+
   /** Whether a GPU multiplies bfloat16: from compute capability 8 on, which is what cuDNN asks. */
   static boolean cudaMultipliesBfloat16(Device device) {
     setCurrent(device);
@@ -98,6 +129,6 @@ public final class Torch {
 
   /** One line: version, threads, kind of device. */
   public static String environment() {
-    return "libtorch 2.10.0, " + threads() + " threads, " + (cudaAvailable() ? "CUDA" : "CPU");
+    return VERSION + ", " + threads() + " threads, " + (cudaAvailable() ? "CUDA" : "CPU");
   }
 }

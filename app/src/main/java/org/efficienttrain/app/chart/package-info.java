@@ -1,6 +1,5 @@
 /**
- * Charts as text: scalable pictures that stand in a page without any script.
- *
- * <p>They know numbers and names, nothing of runs.
+ * Pictures of figures, drawn without a screen and handed out as the bytes of a PNG file. They know
+ * numbers and words only, and neither networks nor files.
  */
 package org.efficienttrain.app.chart;

@@ -4,16 +4,21 @@ import org.efficienttrain.images.Image;
 import org.efficienttrain.images.RandomSource;
 
 /**
- * Paints one image of the quickstart set: a textured shape, anywhere, at any angle, in any two
- * colours, on a background of soft blotches and faint texture, among plain shapes of other kinds,
- * under uneven light, with noise. Only sums, products, roots and {@link StrictMath} are used, so
- * that every machine paints the same bytes.
+ * Paints one image of the quickstart set: a textured shape at nearly any angle, in any colour, on a
+ * background of soft blotches, under uneven light, with noise. Sizes of shapes and textures vary by
+ * more than two, as things do in photographs, so that a network that has seen the set at one
+ * bandwidth knows it at the next; and the noise is white, so that low frequencies have less of it.
+ * Only sums, products, roots and {@link StrictMath} are used, so that every machine paints the same
+ * bytes.
  */
 final class QuickstartPainter {
-  static final int SIDE = 64;
+  static final int SIDE = 48;
 
   /** How far a channel may be from the brightness of a colour. */
   private static final double TINT = 0.22;
+
+  /** How far, in pixels and each way, a shape's centre may be from the image's. */
+  private static final double SHIFT = 5;
 
   /** No point of a shape is further from its centre, in radii. */
   private static final double LARGEST_REACH = 1.3;
@@ -28,14 +33,7 @@ final class QuickstartPainter {
   static Image paint(QuickstartShape shape, QuickstartTexture texture, RandomSource random) {
     QuickstartPainter painter = new QuickstartPainter(random);
     painter.background();
-    int distractors = random.nextInt(3);
-    for (int i = 0; i < distractors; i++) {
-      painter.plainShape();
-    }
     painter.subject(shape, texture);
-    if (random.chance(0.2)) {
-      painter.occluder();
-    }
     return painter.develop();
   }
 
@@ -69,15 +67,9 @@ final class QuickstartPainter {
     }
   }
 
-  private Pose pose(double smallest, double largest, double margin, double largestAngle) {
-    double radius = random.uniform(smallest, largest);
-    double angle = random.uniform(-largestAngle, largestAngle);
-    return new Pose(
-        random.uniform(margin, SIDE - margin),
-        random.uniform(margin, SIDE - margin),
-        radius,
-        StrictMath.cos(angle),
-        StrictMath.sin(angle));
+  /** Equally likely in every ratio. */
+  private double logUniform(double low, double high) {
+    return low * StrictMath.exp(random.nextDouble() * StrictMath.log(high / low));
   }
 
   /** A colour of about this brightness: channels go together, as they do in photographs. */
@@ -90,23 +82,18 @@ final class QuickstartPainter {
     return colour;
   }
 
-  /** Two colours blended by smooth noise of two sizes, with one of the textures shining through. */
+  /** Two colours blended by smooth noise of two sizes. */
   private void background() {
-    double brightness = random.uniform(0.1, 0.5);
+    double brightness = random.uniform(0.05, 0.25);
     double[] first = colour(brightness);
     double[] second = colour(brightness + random.uniform(-0.15, 0.15));
     double[] coarse = grid(5);
     double[] fine = grid(12);
-    QuickstartTexture[] textures = QuickstartTexture.values();
-    QuickstartTexture texture = textures[random.nextInt(textures.length)];
-    Pose weave = pose(4, 10, 0, Math.PI);
-    double strength = random.uniform(0, 0.08);
     for (int y = 0; y < SIDE; y++) {
       for (int x = 0; x < SIDE; x++) {
         double blend = 0.7 * noise(coarse, 5, x, y) + 0.3 * noise(fine, 12, x, y);
-        double woven = strength * (texture.paint(weave.u(x, y), weave.v(x, y), weave.radius) - 0.5);
         for (int c = 0; c < 3; c++) {
-          canvas[(y * SIDE + x) * 3 + c] = first[c] + (second[c] - first[c]) * blend + woven;
+          canvas[(y * SIDE + x) * 3 + c] = first[c] + (second[c] - first[c]) * blend;
         }
       }
     }
@@ -138,63 +125,40 @@ final class QuickstartPainter {
     return t * t * (3 - 2 * t);
   }
 
-  /** A shape of one colour: an outline without a texture must not be enough. */
-  private void plainShape() {
-    QuickstartShape[] shapes = QuickstartShape.values();
-    QuickstartShape shape = shapes[random.nextInt(shapes.length)];
-    Pose pose = pose(4, 8, 0, Math.PI);
-    double[] colour = colour(random.nextDouble());
-    double opacity = random.uniform(0.4, 0.9);
-    nearby(pose, 1, (x, y) -> blend(x, y, colour, opacity * inside(shape, pose, x, y)));
-  }
-
+  /** The shape that gives the class, in two shades of one colour. */
   private void subject(QuickstartShape shape, QuickstartTexture texture) {
-    Pose pose = pose(15, 26, 25, 0.6);
-    double period = random.uniform(5, 9);
+    double angle = random.uniform(-0.5, 0.5);
+    Pose pose =
+        new Pose(
+            SIDE / 2.0 + random.uniform(-SHIFT, SHIFT),
+            SIDE / 2.0 + random.uniform(-SHIFT, SHIFT),
+            logUniform(9, 22),
+            StrictMath.cos(angle),
+            StrictMath.sin(angle));
+    double period = logUniform(6.5, 15);
     double textureAngle = random.uniform(0, 2 * Math.PI);
     double cos = StrictMath.cos(textureAngle);
     double sin = StrictMath.sin(textureAngle);
     double shiftU = random.nextDouble();
     double shiftV = random.nextDouble();
-    double brightness = random.uniform(0.6, 1);
-    double[] first = colour(brightness - random.uniform(0.28, 0.5));
-    double[] second = colour(brightness);
-    double shadowX = random.uniform(-4, 4);
-    double shadowY = random.uniform(-4, 4);
-    double shadow = random.uniform(0, 0.6);
-    double[] black = new double[3];
+    double[] bright = colour(random.uniform(0.65, 0.95));
+    double contrast = random.uniform(0.1, 0.6);
     double[] colour = new double[3];
     nearby(
         pose,
-        4 + pose.radius / 6,
+        1,
         (x, y) -> {
-          // The shadow's edge is soft over a third of the radius.
-          double under =
-              shape.distance(pose.u(x - shadowX, y - shadowY), pose.v(x - shadowX, y - shadowY));
-          blend(x, y, black, shadow * QuickstartTexture.edge(-under, 3));
           double inside = inside(shape, pose, x, y);
           if (inside > 0) {
             double u = ((x - pose.x) * cos + (y - pose.y) * sin) / period + shiftU;
             double v = ((y - pose.y) * cos - (x - pose.x) * sin) / period + shiftV;
-            double paint = texture.paint(u, v, period);
+            double shade = contrast * texture.paint(u, v, period);
             for (int c = 0; c < 3; c++) {
-              colour[c] = first[c] + (second[c] - first[c]) * paint;
+              colour[c] = bright[c] - shade;
             }
             blend(x, y, colour, inside);
           }
         });
-  }
-
-  /** A bar across the image that hides part of what is there. */
-  private void occluder() {
-    Pose pose = pose(1.5, 3.5, 12, Math.PI);
-    double[] colour = colour(random.nextDouble());
-    for (int y = 0; y < SIDE; y++) {
-      for (int x = 0; x < SIDE; x++) {
-        double inside = QuickstartTexture.edge(1 - Math.abs(pose.u(x, y)), pose.radius);
-        blend(x, y, colour, inside);
-      }
-    }
   }
 
   private static double inside(QuickstartShape shape, Pose pose, int x, int y) {
@@ -216,7 +180,7 @@ final class QuickstartPainter {
     double slopeX = random.uniform(-0.5, 0.5) / SIDE;
     double slopeY = random.uniform(-0.5, 0.5) / SIDE;
     double brightness = random.uniform(0.65, 1.15);
-    double grain = random.uniform(0.01, 0.07);
+    double grain = random.uniform(0.04, 0.22);
     byte[] pixels = new byte[canvas.length];
     for (int y = 0; y < SIDE; y++) {
       for (int x = 0; x < SIDE; x++) {

@@ -13,7 +13,7 @@ import org.efficienttrain.images.Progress;
 import org.efficienttrain.images.RandomSource;
 
 /**
- * The embedded quickstart set: 10 classes of 64 x 64 RGB images, five shapes times two textures, so
+ * The embedded quickstart set: 10 classes of 48 x 48 RGB images, five shapes times two textures, so
  * that a network must see both. Painted from a seed when first needed (some seconds) and kept in
  * the cache folder as two packed files; the same bytes on every machine.
  */
@@ -21,11 +21,14 @@ public final class QuickstartSet {
   /** The name under which {@link Datasets} opens the set. */
   public static final String NAME = "quickstart:";
 
-  public static final int TRAINING_IMAGES = 8_000;
+  /** Side of an image in pixels. */
+  public static final int SIDE = QuickstartPainter.SIDE;
+
+  public static final int TRAINING_IMAGES = 6_000;
   public static final int VALIDATION_IMAGES = 2_000;
 
   /** Part of the file names: raise it when a change paints other images. */
-  private static final int VERSION = 3;
+  private static final int VERSION = 4;
 
   private static final long SEED = 2023;
 

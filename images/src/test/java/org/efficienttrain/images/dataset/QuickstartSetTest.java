@@ -33,14 +33,14 @@ class QuickstartSetTest {
     for (int i = 0; i < 40; i++) {
       crc.update(SMALL.read(i));
     }
-    assertThat(HexFormat.of().toHexDigits((int) crc.getValue())).isEqualTo("87727ede");
+    assertThat(HexFormat.of().toHexDigits((int) crc.getValue())).isEqualTo("4f446f73");
   }
 
   @Test
   void imagesDiffer() {
     Image first = QuickstartSet.paint(0, 0, 0);
-    assertThat(first.width()).isEqualTo(64);
-    assertThat(first.height()).isEqualTo(64);
+    assertThat(first.width()).isEqualTo(48);
+    assertThat(first.height()).isEqualTo(48);
     assertThat(QuickstartSet.paint(0, 0, 0).pixels()).isEqualTo(first.pixels());
     assertThat(QuickstartSet.paint(0, 1, 0).pixels()).isNotEqualTo(first.pixels());
     assertThat(QuickstartSet.paint(0, 0, 10).pixels()).isNotEqualTo(first.pixels());
