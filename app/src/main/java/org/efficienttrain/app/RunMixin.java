@@ -1,5 +1,10 @@
 package org.efficienttrain.app;
 
+import org.efficienttrain.training.report.tensorboard.TensorBoard;
+import org.efficienttrain.training.report.TrainingListener;
+import org.efficienttrain.app.dashboard.DashboardServer;
+import java.nio.file.Files;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,6 +52,17 @@ final class RunMixin {
     /** One line about how it ended. */
     String result(Summary summary, RunOptions options);
   }
+
+  @Option(
+      names = "--dashboard",
+      paramLabel = "PORT",
+      arity = "0..1",
+      fallbackValue = "" + DashboardCommand.DEFAULT_PORT,
+      description = "show the run on a page while it trains (default port: ${FALLBACK-VALUE})")
+  Integer dashboard;
+
+  @Option(names = "--tensorboard", description = "also write event files for TensorBoard")
+  boolean tensorboard;
 
   @Option(
       names = "--data",
@@ -204,13 +220,33 @@ final class RunMixin {
   }
 
   private void train(Recipe complete, DataSplits both, RunOptions options, Ranks ranks, Work work) {
-    try (Collective collective = Collective.join(ranks, options.device(), RunMixin::endStuck)) {
-      Summary summary =
-          Training.run(complete, both, options, List.of(Console.training()), collective);
+    try (DashboardServer page = ranks.rank() == 0 ? page(options.out()) : null;
+        Collective collective = Collective.join(ranks, options.device(), RunMixin::endStuck)) {
+      List<TrainingListener> listeners =
+          tensorboard
+              ? List.of(Console.training(), new TensorBoard(options.out()))
+              : List.of(Console.training());
+      Summary summary = Training.run(complete, both, options, listeners, collective);
       if (collective.isFirst()) {
         print(work.result(summary, options));
       }
     }
+  }
+
+  /** The page of this run, or null. */
+  private DashboardServer page(Path folder) {
+    if (dashboard == null) {
+      return null;
+    }
+    DashboardCommand.checkPort(dashboard);
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UserError("cannot make the output folder " + folder + ": " + e.getMessage(), e);
+    }
+    DashboardServer page = DashboardServer.start(List.of(folder), "127.0.0.1", dashboard, null);
+    System.err.println("dashboard: " + page.address());
+    return page;
   }
 
   /** Another rank is gone and training does not come back from waiting for it. */
