@@ -9,7 +9,6 @@ import java.util.concurrent.Callable;
 import org.efficienttrain.app.chart.SvgChart;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.images.dataset.Datasets;
-import org.efficienttrain.training.DataSplits;
 import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.UserError;
@@ -91,7 +90,7 @@ final class FindCommand implements Runnable {
           options = options.withWorkers(machine.threads());
         }
         search.run(
-            Job.alone(complete, new DataSplits(splits.train(), splits.validation()), options));
+            Job.alone(complete, new DatasetSplits(splits.train(), splits.validation()), options));
       }
     }
   }

@@ -58,7 +58,9 @@ public final class Main implements Runnable {
   @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 
   public static void main(String[] args) {
-    System.setProperty("et.command", "./et " + Arrays.stream(args).map(Main::quoted).collect(Collectors.joining(" ")));
+    System.setProperty(
+        "et.command",
+        "./et " + Arrays.stream(args).map(Main::quoted).collect(Collectors.joining(" ")));
     System.exit(execute(args));
   }
 

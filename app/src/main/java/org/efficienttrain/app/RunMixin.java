@@ -1,13 +1,11 @@
 package org.efficienttrain.app;
 
-import org.efficienttrain.training.report.tensorboard.TensorBoard;
-import org.efficienttrain.training.report.TrainingListener;
-import org.efficienttrain.app.dashboard.DashboardServer;
-import java.nio.file.Files;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.efficienttrain.app.dashboard.DashboardServer;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.images.dataset.Datasets;
@@ -17,7 +15,6 @@ import org.efficienttrain.tensor.TensorException;
 import org.efficienttrain.tensor.Torch;
 import org.efficienttrain.tensor.distributed.Collective;
 import org.efficienttrain.tensor.distributed.Ranks;
-import org.efficienttrain.training.DataSplits;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.Training;
 import org.efficienttrain.training.UserError;
@@ -25,6 +22,8 @@ import org.efficienttrain.training.loop.Plans;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.recipe.RecipeSettings;
 import org.efficienttrain.training.report.Summary;
+import org.efficienttrain.training.report.TrainingListener;
+import org.efficienttrain.training.report.tensorboard.TensorBoard;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -47,7 +46,7 @@ final class RunMixin {
     }
 
     /** What the run is told besides the common options. */
-    RunOptions options(RunOptions common, Recipe recipe, DataSplits data);
+    RunOptions options(RunOptions common, Recipe recipe, DatasetSplits data);
 
     /** One line about how it ended. */
     String result(Summary summary, RunOptions options);
@@ -169,7 +168,7 @@ final class RunMixin {
       if (ranks.rank() == 0 && !LocalRanks.launched()) {
         System.err.println(splits.description());
       }
-      DataSplits both = new DataSplits(cached(splits.train()), splits.validation());
+      DatasetSplits both = new DatasetSplits(cached(splits.train()), splits.validation());
       Recipe complete = work.recipe(chosen, splits);
       Path folder = out != null ? out : defaultFolder(complete);
       RunOptions options = RunOptions.in(folder).withDevice(where).withResume(resume, force);
@@ -201,7 +200,7 @@ final class RunMixin {
   }
 
   /** Prints the plan: of the ranks that {@code --nproc} would start here, or of a launcher's. */
-  private void plan(Recipe complete, DataSplits both, RunOptions options, Ranks ranks) {
+  private void plan(Recipe complete, DatasetSplits both, RunOptions options, Ranks ranks) {
     if (ranks.several() || processes == null) {
       int count = ranks.worldSize();
       if (ranks.rank() == 0) {
@@ -219,7 +218,8 @@ final class RunMixin {
     print(Training.dryRun(complete, both, ofRank, processes, atOnce).toText());
   }
 
-  private void train(Recipe complete, DataSplits both, RunOptions options, Ranks ranks, Work work) {
+  private void train(
+      Recipe complete, DatasetSplits both, RunOptions options, Ranks ranks, Work work) {
     try (DashboardServer page = ranks.rank() == 0 ? page(options.out()) : null;
         Collective collective = Collective.join(ranks, options.device(), RunMixin::endStuck)) {
       List<TrainingListener> listeners =

@@ -37,8 +37,17 @@ class SpectrumCommandTest {
     Path gif = folder.resolve("s.gif");
     int code =
         Main.execute(
-            "spectrum", photo.toString(), photo.toString(), "--image-size", "64", "--out",
-            png.toString(), "--gif", gif.toString(), "--seconds", "2");
+            "spectrum",
+            photo.toString(),
+            photo.toString(),
+            "--image-size",
+            "64",
+            "--out",
+            png.toString(),
+            "--gif",
+            gif.toString(),
+            "--seconds",
+            "2");
     assertThat(code).isZero();
     BufferedImage still = ImageIO.read(png.toFile());
     // Image, spectrum, and the crops of 32, 48 and 64 pixels, with gaps of 16; two rows.

@@ -13,6 +13,7 @@ import java.util.List;
 import org.efficienttrain.curriculum.Phase;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.images.Image;
+import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.images.pixel.ImageDecoder;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.recipe.RecipeSettings;
@@ -25,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a run tells those who watch it, and what it leaves to be looked at. */
 class WatchingTest {
-  private static final DataSplits DATA =
-      new DataSplits(new StripesDataset(96, 16, 1), new StripesDataset(32, 16, 2));
+  private static final DatasetSplits DATA =
+      new DatasetSplits(new StripesDataset(96, 16, 1), new StripesDataset(32, 16, 2));
 
   @TempDir Path folder;
 
@@ -164,8 +165,9 @@ class WatchingTest {
     int phases = card.path("plan").path("phases").size();
     assertThat(names).hasSize(phases + 1); // each stage, and the newest batch
     assertThat(names).contains("stage-001-b12-m1.png").last().asString().startsWith("stage-");
-    Image stage = new ImageDecoder().decode(
-            Files.readAllBytes(folder.resolve("a/samples/stage-001-b12-m1.png")));
+    Image stage =
+        new ImageDecoder()
+            .decode(Files.readAllBytes(folder.resolve("a/samples/stage-001-b12-m1.png")));
     assertThat(stage.width()).isEqualTo(4 * 12 + 3 * 2); // eight images on rows of four
     assertThat(stage.height()).isEqualTo(2 * 12 + 2);
   }

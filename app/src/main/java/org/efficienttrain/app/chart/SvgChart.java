@@ -170,7 +170,8 @@ public final class SvgChart {
           String.format(Locale.ROOT, "%s%.1f %.1f", path.length() == 0 ? "M" : "L", across, down));
       if (line.dots()) {
         dots.append(
-            String.format(Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"2.5\"/>", across, down));
+            String.format(
+                Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"2.5\"/>", across, down));
       }
       before = down;
     }
@@ -193,7 +194,8 @@ public final class SvgChart {
           "<line x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\" stroke=\"%s\" stroke-width=\"3\"/>"
               .formatted(x, x + 16, y - 4, y - 4, colour(line.colour())));
       svg.append(
-          "<text class=\"key\" x=\"%d\" y=\"%d\">%s</text>".formatted(x + 21, y, escape(line.name())));
+          "<text class=\"key\" x=\"%d\" y=\"%d\">%s</text>"
+              .formatted(x + 21, y, escape(line.name())));
       x += 40 + 7 * line.name().length();
       if (x > WIDTH - 120) {
         x = LEFT;

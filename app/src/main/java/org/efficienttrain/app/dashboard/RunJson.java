@@ -93,13 +93,10 @@ final class RunJson {
     for (Map<String, Double> evaluation : metrics.evaluations()) {
       evaluation.forEach(
           (name, value) ->
-              results
-                  .computeIfAbsent(name, n -> new Curve())
-                  .add(evaluation.get("step"), value));
+              results.computeIfAbsent(name, n -> new Curve()).add(evaluation.get("step"), value));
     }
     Map<String, Object> evaluations = new LinkedHashMap<>();
-    results.forEach(
-        (name, curve) -> evaluations.put(name, points(metrics, curve, axis, buckets)));
+    results.forEach((name, curve) -> evaluations.put(name, points(metrics, curve, axis, buckets)));
     Map<String, Object> out = new LinkedHashMap<>();
     out.put("mainName", run.mainMetric());
     out.put("curves", curves);

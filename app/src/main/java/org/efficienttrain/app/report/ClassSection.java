@@ -92,8 +92,7 @@ final class ClassSection {
       if (images > 0) {
         double recall = (double) counts[row][row] / images;
         classes.add(
-            new OfClass(
-                names.get(row), images, recall, confused < 0 ? "-" : names.get(confused)));
+            new OfClass(names.get(row), images, recall, confused < 0 ? "-" : names.get(confused)));
       }
     }
     classes.sort(Comparator.comparingDouble(OfClass::recall).reversed());

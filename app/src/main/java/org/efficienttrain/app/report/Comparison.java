@@ -27,8 +27,17 @@ final class Comparison {
     html.row(
         "th",
         List.of(
-            "run", "state", "model", "curriculum", "accuracy", "top 5", "training", "speed-up",
-            "predicted", "equivalent epochs", "steps"));
+            "run",
+            "state",
+            "model",
+            "curriculum",
+            "accuracy",
+            "top 5",
+            "training",
+            "speed-up",
+            "predicted",
+            "equivalent epochs",
+            "steps"));
     for (RunView run : runs) {
       html.row("td", row(run, baseline));
     }
@@ -55,12 +64,10 @@ final class Comparison {
             ? percent(run.mainValue())
             : "loss " + format("%.4f", run.mainValue()));
     cells.add(percent(number(run.summary(), "top5Accuracy")));
-    cells.add(
-        Double.isFinite(run.trainingSeconds()) ? Durations.text(run.trainingSeconds()) : "-");
+    cells.add(Double.isFinite(run.trainingSeconds()) ? Durations.text(run.trainingSeconds()) : "-");
     boolean both =
         run.state() == RunView.State.FINISHED && baseline.state() == RunView.State.FINISHED;
-    cells.add(
-        both ? format("%.2fx", baseline.trainingSeconds() / run.trainingSeconds()) : "-");
+    cells.add(both ? format("%.2fx", baseline.trainingSeconds() / run.trainingSeconds()) : "-");
     cells.add(format("%.2fx", number(run.summary(), "predictedSpeedup")));
     cells.add(format("%.2f", run.metrics().equivalents().last()));
     cells.add(String.valueOf(run.metrics().lastStep()));

@@ -44,7 +44,8 @@ public final class ReportWriter {
     html.text("title", title).open("style").raw(style()).close("style").close("head");
     html.open("body");
     html.text("h1", title);
-    html.text("p", "note", "EfficientTrain for Java, report of " + LocalDate.now(ZoneId.systemDefault()));
+    html.text(
+        "p", "note", "EfficientTrain for Java, report of " + LocalDate.now(ZoneId.systemDefault()));
     Comparison.write(html, runs);
     html.open("div", "charts");
     for (SvgChart chart : charts(runs)) {

@@ -59,7 +59,8 @@ final class RunSection {
     html.open("table");
     html.row(
         "th",
-        List.of("stage", "B", "m", "epochs of data", "steps", "batch", "images", "images/s", "time"));
+        List.of(
+            "stage", "B", "m", "epochs of data", "steps", "batch", "images", "images/s", "time"));
     for (int i = 0; i < Math.max(phases.size(), stages.size()); i++) {
       Map<String, Object> phase = i < phases.size() ? phases.get(i) : Map.of();
       Map<String, Object> stage = i < stages.size() ? stages.get(i) : Map.of();

@@ -37,9 +37,7 @@ public record SpectralImage(String name, Image image) {
     return toAwt(side(), (x, y, c) -> image.get(x, y, c));
   }
 
-  /**
-   * The logarithm of the amplitudes, means over the colours, frequency 0 in the middle; N x N.
-   */
+  /** The logarithm of the amplitudes, means over the colours, frequency 0 in the middle; N x N. */
   public BufferedImage spectrum() {
     int n = side();
     double[] sum = new double[n * n];
@@ -97,8 +95,7 @@ public record SpectralImage(String name, Image image) {
     BufferedImage out = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
     for (int y = 0; y < side; y++) {
       for (int x = 0; x < side; x++) {
-        out.setRGB(
-            x, y, pixels.at(x, y, 0) << 16 | pixels.at(x, y, 1) << 8 | pixels.at(x, y, 2));
+        out.setRGB(x, y, pixels.at(x, y, 0) << 16 | pixels.at(x, y, 1) << 8 | pixels.at(x, y, 2));
       }
     }
     return out;

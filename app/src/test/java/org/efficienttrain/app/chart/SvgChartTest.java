@@ -22,7 +22,8 @@ class SvgChartTest {
             .line("up", new double[] {0, 0, 10, 1}, 0)
             .steps("held", new double[] {0, 0.5, 5, Double.NaN, 10, 0.7}, 1);
     Document svg = parse(chart);
-    String up = svg.getElementsByTagName("path").item(0).getAttributes().getNamedItem("d").getNodeValue();
+    String up =
+        svg.getElementsByTagName("path").item(0).getAttributes().getNamedItem("d").getNodeValue();
     String[] numbers = up.split("[ML ]", -1);
     assertThat(Double.parseDouble(numbers[1])).isLessThan(Double.parseDouble(numbers[3]));
     assertThat(Double.parseDouble(numbers[2])).isGreaterThan(Double.parseDouble(numbers[4]));
@@ -36,7 +37,8 @@ class SvgChartTest {
     assertThat(new SvgChart("t", "x").isEmpty()).isTrue();
     parse(new SvgChart("t", "x"));
     parse(new SvgChart("t", "x").line("one", new double[] {3, 3}, 0).inPercent());
-    parse(new SvgChart("t", "x").dotted("log", new double[] {0, 1, 1e-5, 2, 1, 3}, 0).logarithmic());
+    parse(
+        new SvgChart("t", "x").dotted("log", new double[] {0, 1, 1e-5, 2, 1, 3}, 0).logarithmic());
   }
 
   @Test

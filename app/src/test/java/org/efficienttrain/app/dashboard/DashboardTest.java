@@ -116,7 +116,9 @@ class DashboardTest {
       body.sendKeys("x");
       browser.await("one run less", () -> last(browser) == 200);
       body.sendKeys("t");
-      assertThat((Boolean) browser.script("return document.documentElement.classList.contains('dark')"))
+      assertThat(
+              (Boolean)
+                  browser.script("return document.documentElement.classList.contains('dark')"))
           .isTrue();
       body.sendKeys(Keys.TAB);
       assertThat(browser.script("return document.activeElement.tagName")).isNotEqualTo("BODY");
@@ -157,9 +159,15 @@ class DashboardTest {
       String id = firstId(server);
       for (String path :
           new String[] {
-            "/secret.txt", "/../secret.txt", "/..%2fsecret.txt", "/api/runs/" + id + "/samples/..%2f..%2f..%2fsecret.txt",
-            "/api/runs/" + id + "/samples/%2e%2e%2frecipe.yaml", "/api/runs/..%2f..", "/api/runs/none",
-            "/META-INF/maven/org.webjars.npm/uplot/pom.properties", "/index.html"
+            "/secret.txt",
+            "/../secret.txt",
+            "/..%2fsecret.txt",
+            "/api/runs/" + id + "/samples/..%2f..%2f..%2fsecret.txt",
+            "/api/runs/" + id + "/samples/%2e%2e%2frecipe.yaml",
+            "/api/runs/..%2f..",
+            "/api/runs/none",
+            "/META-INF/maven/org.webjars.npm/uplot/pom.properties",
+            "/index.html"
           }) {
         HttpResponse<String> answer = get(server, path);
         assertThat(answer.statusCode()).as(path).isIn(400, 404);
@@ -176,8 +184,7 @@ class DashboardTest {
   void whatCannotBeIsASentence() {
     try (DashboardServer server = start(null)) {
       assertThatThrownBy(
-              () ->
-                  DashboardServer.start(List.of(folder), "127.0.0.1", server.port(), null))
+              () -> DashboardServer.start(List.of(folder), "127.0.0.1", server.port(), null))
           .isInstanceOf(UserError.class)
           .hasMessageContaining("choose another with --port");
     }

@@ -23,8 +23,7 @@ class ReportWriterTest {
     Path baseline = TestRuns.finished(folder.resolve("baseline"), "none", 20);
     Path fast = TestRuns.finished(folder.resolve("fast <b>"), "efficienttrain", 20);
     TestRuns.samples(fast);
-    Files.writeString(
-        fast.resolve("confusion.csv"), ",cat,<i>dog\ncat,8,2\n<i>dog,5,5\n");
+    Files.writeString(fast.resolve("confusion.csv"), ",cat,<i>dog\ncat,8,2\n<i>dog,5,5\n");
     Path file = folder.resolve("out/report.html");
     ReportWriter.write(List.of(baseline, fast), file);
     String page = Files.readString(file);

@@ -36,8 +36,7 @@ public final class SeenImages {
       for (int c = 0; c < Image.CHANNELS; c++) {
         for (int p = 0; p < plane; p++) {
           double value = values[(i * Image.CHANNELS + c) * plane + p] * std[c] + mean[c];
-          pixels[p * Image.CHANNELS + c] =
-              (byte) Math.round(255 * Math.max(0, Math.min(1, value)));
+          pixels[p * Image.CHANNELS + c] = (byte) Math.round(255 * Math.max(0, Math.min(1, value)));
         }
       }
       out.add(new Image(pixels, width, height));

@@ -18,8 +18,7 @@ final class Costs {
     if (recipe.cost() == Recipe.Cost.PIXELS) {
       return CostModel.pixels();
     }
-    IntToLongFunction network =
-        Networks.multiplyAdds(recipe.model(), CLASSES, recipe.imageSize());
+    IntToLongFunction network = Networks.multiplyAdds(recipe.model(), CLASSES, recipe.imageSize());
     Map<Integer, Long> counted = new ConcurrentHashMap<>();
     return CostModel.flops(b -> counted.computeIfAbsent(b, network::applyAsLong));
   }

@@ -119,12 +119,7 @@ public final class TrainingLoop {
   }
 
   private Step take(
-      long step,
-      Phase phase,
-      Preparation preparation,
-      Batch batch,
-      double rate,
-      boolean stopping) {
+      long step, Phase phase, Preparation preparation, Batch batch, double rate, boolean stopping) {
     learner.beginStep();
     double loss = 0;
     for (int part = 0; part < phase.accumulation(); part++) {

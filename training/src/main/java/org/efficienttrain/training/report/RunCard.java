@@ -142,8 +142,7 @@ public record RunCard(
   /** The same with its end. */
   public RunCard ended(String how, String message) {
     Ending end = new Ending(how, Instant.now().toString(), message);
-    return new RunCard(
-        format, command, started, process, plan, data, machine, versions, end);
+    return new RunCard(format, command, started, process, plan, data, machine, versions, end);
   }
 
   /** Writes it into a run's folder, aside and then in place. */
@@ -180,8 +179,7 @@ public record RunCard(
                 instanceof com.sun.management.OperatingSystemMXBean os
             ? os.getTotalMemorySize()
             : 0;
-    return new Machine(
-        processor(), Runtime.getRuntime().availableProcessors(), memory, device);
+    return new Machine(processor(), Runtime.getRuntime().availableProcessors(), memory, device);
   }
 
   private static String processor() {

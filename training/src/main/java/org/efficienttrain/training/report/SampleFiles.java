@@ -75,8 +75,7 @@ public final class SampleFiles implements TrainingListener {
     Path aside = folder.resolve("." + name);
     Files.write(aside, ImageEncoder.png(sheet));
     Path file = folder.resolve(name);
-    Files.move(
-        aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     return file;
   }
 

@@ -80,7 +80,7 @@ public record BatchFinder(long memoryBytes, List<Size> sizes) {
 
   private static boolean fits(Trainer trainer, Phase phase, int images) {
     try {
-      trainer.time(withBatch(phase, images), 0, 2, true);
+      trainer.time(phase.withBatch(images), 0, 2, true);
       return true;
     } catch (TensorException e) {
       if (e.getMessage().contains("not enough memory")) {
@@ -97,11 +97,12 @@ public record BatchFinder(long memoryBytes, List<Size> sizes) {
   private static BatchFinder measured(
       Trainer trainer, Map<Integer, Phase> phases, Progress progress) {
     if (ProcessMemory.now() == 0) {
-      throw new UserError("this system does not tell how much memory a process takes: it is no Linux");
+      throw new UserError(
+          "this system does not tell how much memory a process takes: it is no Linux");
     }
     int largest = phases.keySet().stream().mapToInt(b -> b).max().orElseThrow();
     Phase first = phases.values().iterator().next();
-    trainer.time(withBatch(first, 2), 0, 1, true); // what is made once
+    trainer.time(first.withBatch(2), 0, 1, true); // what is made once
     long base = ProcessMemory.peak();
     double pixels = 4.0 * largest * largest;
     List<long[]> slopes = new ArrayList<>();
@@ -123,29 +124,15 @@ public record BatchFinder(long memoryBytes, List<Size> sizes) {
       long perImage = Math.max(s[2], (s[1] - base) / s[0]); // the more careful of two estimates
       double fits = (SAFE * memory - base) / perImage;
       sizes.add(
-          new Size(phase.bandwidth(), (int) Math.max(0, Math.min(MOST, Math.floor(fits))), perImage));
+          new Size(
+              phase.bandwidth(), (int) Math.max(0, Math.min(MOST, Math.floor(fits))), perImage));
     }
     return new BatchFinder(memory, sizes);
   }
 
   private static long peakOf(Trainer trainer, Phase phase, int images) {
-    trainer.time(withBatch(phase, images), 0, 2, true);
+    trainer.time(phase.withBatch(images), 0, 2, true);
     return ProcessMemory.peak();
-  }
-
-  private static Phase withBatch(Phase phase, int images) {
-    return new Phase(
-        phase.firstEpoch(),
-        phase.epochs(),
-        phase.firstStep(),
-        phase.steps(),
-        phase.stepsPerEpoch(),
-        phase.exposure(),
-        images,
-        images,
-        1,
-        phase.learningRateScale(),
-        phase.imageCost());
   }
 
   /** What this process may take: what is free, what it has, and not more than its container. */

@@ -7,7 +7,6 @@ import org.efficienttrain.curriculum.Phase;
 import org.efficienttrain.images.Progress;
 import org.efficienttrain.images.SampleExposure;
 import org.efficienttrain.images.loader.Batch;
-import org.efficienttrain.images.loader.BatchPlan;
 import org.efficienttrain.images.loader.BatchShape;
 import org.efficienttrain.images.loader.BatchStream;
 import org.efficienttrain.tensor.Scope;
@@ -67,8 +66,7 @@ public record RateFinder(List<Point> points, double steepest, double lowest) {
               phase.microBatch() * phase.accumulation(),
               new SampleExposure(side, phase.magnitude()));
       try (Preparation preparation = trainer.loop().preparation(phase);
-          BatchStream batches =
-              trainer.loader().stream(0, 0, Integer.MAX_VALUE, BatchPlan.constant(shape))) {
+          BatchStream batches = trainer.loader().endless(shape)) {
         double mean = 0;
         double best = Double.POSITIVE_INFINITY;
         for (int i = 0; i < steps; i++) {
@@ -143,8 +141,7 @@ public record RateFinder(List<Point> points, double steepest, double lowest) {
     for (int i = 0; i < points.size(); i += every) {
       Point p = points.get(i);
       text.append(
-          String.format(
-              Locale.ROOT, "%13.2e %10.4f %10.4f%n", p.rate(), p.loss(), p.smoothed()));
+          String.format(Locale.ROOT, "%13.2e %10.4f %10.4f%n", p.rate(), p.loss(), p.smoothed()));
     }
     if (Double.isNaN(suggestion())) {
       return text.append("the loss fell at none of these rates: try others\n").toString();

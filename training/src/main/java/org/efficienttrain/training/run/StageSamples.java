@@ -78,10 +78,7 @@ final class StageSamples {
         Preparation preparation = new Preparation(side, phase.bandwidth(), Device.CPU)) {
       Tensor images = preparation.apply(pixels.slice(0, count * exposure.bytes()), count);
       return new SampleReport(
-          phase.firstStep(),
-          phase.bandwidth(),
-          phase.magnitude(),
-          SeenImages.of(images, IMAGES));
+          phase.firstStep(), phase.bandwidth(), phase.magnitude(), SeenImages.of(images, IMAGES));
     }
   }
 }

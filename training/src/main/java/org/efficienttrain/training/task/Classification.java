@@ -96,8 +96,7 @@ public class Classification implements Task {
   }
 
   private Mixture mixture(Tensor images, RandomSource random) {
-    return mixing.sample(
-        (int) images.size(0), (int) images.size(3), (int) images.size(2), random);
+    return mixing.sample((int) images.size(0), (int) images.size(3), (int) images.size(2), random);
   }
 
   @Override

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import org.efficienttrain.images.Progress;
-import org.efficienttrain.training.DataSplits;
+import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.StripesData;
@@ -32,7 +32,11 @@ class FindersTest {
   void suggestsWhereTheLossFellFastest() {
     // A fall around 1e-3, a floor from 1e-2, a rise from 1e-1.
     RateFinder found =
-        judge(x -> 2 / (1 + Math.exp(4 * (x + 3))) + Math.exp(5 * (x + 0.5)) + 0.01 * Math.abs(x + 1.5));
+        judge(
+            x ->
+                2 / (1 + Math.exp(4 * (x + 3)))
+                    + Math.exp(5 * (x + 0.5))
+                    + 0.01 * Math.abs(x + 1.5));
     assertThat(found.steepest()).isBetween(5e-4, 2e-3);
     assertThat(found.lowest()).isBetween(1e-2, 1e-1);
     assertThat(found.suggestion()).isEqualTo(found.steepest());
@@ -44,7 +48,7 @@ class FindersTest {
   }
 
   private static Job job() {
-    DataSplits data = StripesData.splits(96, 32, 16);
+    DatasetSplits data = StripesData.splits(96, 32, 16);
     return Job.alone(
         RecipeSettings.none()
             .with("model", "resnet20_cifar")

@@ -45,8 +45,7 @@ final class Events {
   }
 
   /** A picture at a step, as a PNG file. */
-  static byte[] picture(
-      double seconds, long step, String tag, int width, int height, byte[] file) {
+  static byte[] picture(double seconds, long step, String tag, int width, int height, byte[] file) {
     ProtoMessage image =
         new ProtoMessage().integer(1, height).integer(2, width).integer(3, 3).bytes(4, file);
     ProtoMessage value = new ProtoMessage().text(TAG, tag).message(IMAGE, image);

@@ -111,8 +111,14 @@ public final class TensorBoard implements TrainingListener, AutoCloseable {
 
   private static String evaluationTag(String key) {
     return switch (key) {
-      case "step", "kind", "epoch", "bandwidth", "images", "best", "trainingSeconds",
-              "trainingLoss" ->
+      case "step",
+          "kind",
+          "epoch",
+          "bandwidth",
+          "images",
+          "best",
+          "trainingSeconds",
+          "trainingLoss" ->
           null;
       default -> "validation/" + key;
     };

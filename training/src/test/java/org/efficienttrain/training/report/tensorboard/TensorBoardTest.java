@@ -72,7 +72,8 @@ class TensorBoardTest {
     byte[] bytes = new ProtoMessage().integer(1, 150).text(2, "testing").real32(3, 1).toBytes();
     assertThat(bytes)
         .containsExactly(
-            0x08, 0x96, 0x01, 0x12, 0x07, 't', 'e', 's', 't', 'i', 'n', 'g', 0x1d, 0, 0, 0x80, 0x3f);
+            0x08, 0x96, 0x01, 0x12, 0x07, 't', 'e', 's', 't', 'i', 'n', 'g', 0x1d, 0, 0, 0x80,
+            0x3f);
     assertThat(Events.scalars(0, 1, Map.of("a", Double.NaN))).isNull();
     assertThat(TensorBoard.step(Events.scalars(5, 300, Map.of("a", 1.0)))).isEqualTo(300);
   }
@@ -108,7 +109,8 @@ class TensorBoardTest {
         """);
     take(2, 4);
     assertThat(steps()).containsExactly(1L, 3L, 4L);
-    assertThat(Files.readString(file(), StandardCharsets.ISO_8859_1)).contains("validation/accuracy");
+    assertThat(Files.readString(file(), StandardCharsets.ISO_8859_1))
+        .contains("validation/accuracy");
   }
 
   @Test
