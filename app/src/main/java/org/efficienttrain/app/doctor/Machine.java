@@ -97,7 +97,7 @@ public record Machine(
     known.retainAll(INSTRUCTION_SETS);
     long total = kilobytes(memory, "MemTotal");
     double quota = smallest(root, cores, Machine::quota);
-    long limit = (long) smallest(root, total, Machine::memoryLimit);
+    long limit = (long) smallest(root, (double) total, Machine::memoryLimit);
     return new Machine(
         processor.getOrDefault("model name", ""),
         number(processor.getOrDefault("cpu MHz", ""), 0) / 1000,
@@ -107,7 +107,7 @@ public record Machine(
         total,
         limit,
         Math.min(limit, kilobytes(memory, "MemAvailable")),
-        number(text(root.resolve("proc/loadavg")).split(" ")[0], 0));
+        number(text(root.resolve("proc/loadavg")).split(" ", 2)[0], 0));
   }
 
   /**
@@ -134,7 +134,7 @@ public record Machine(
 
   /** Cores that a group's time is worth. */
   private static double quota(Path group) {
-    String[] both = text(group.resolve("cpu.max")).strip().split(" ");
+    String[] both = text(group.resolve("cpu.max")).strip().split(" ", 2);
     double time = number(both[0], -1);
     double period = number(both.length > 1 ? both[1] : "", -1);
     if (time <= 0 || period <= 0) {

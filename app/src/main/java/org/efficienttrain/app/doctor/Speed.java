@@ -1,6 +1,5 @@
 package org.efficienttrain.app.doctor;
 
-import java.util.function.Supplier;
 import org.efficienttrain.tensor.DType;
 import org.efficienttrain.tensor.Functional;
 import org.efficienttrain.tensor.NoGrad;
@@ -55,13 +54,13 @@ public record Speed(double float32, double bfloat16, double memory) {
   }
 
   /** The best rate of a few short rounds: what other work takes is not the machine's. */
-  private static double perSecond(Supplier<Tensor> work) {
+  private static double perSecond(Runnable work) {
     double best = 0;
     long end = System.nanoTime() + (long) (SECONDS * 1e9);
     do {
       try (Scope scope = Scope.open()) {
         long before = System.nanoTime();
-        work.get();
+        work.run();
         best = Math.max(best, 1e9 / Math.max(1, System.nanoTime() - before));
       }
     } while (System.nanoTime() < end);
