@@ -9,17 +9,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.efficienttrain.models.Backbone;
-import org.efficienttrain.models.Backbones;
-import org.efficienttrain.models.PretrainedWeights;
-import org.efficienttrain.models.TimmNames;
-import org.efficienttrain.models.Variant;
+import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.export.Graph;
 import org.efficienttrain.tensor.export.OnnxExport;
 import org.efficienttrain.tensor.export.TorchScriptExport;
 import org.efficienttrain.tensor.export.Tracer;
-import org.efficienttrain.tensor.io.WeightFile;
 import org.efficienttrain.tensor.io.Weights;
 import org.efficienttrain.training.UserError;
+import org.efficienttrain.training.evaluation.NormalisingNetwork;
+import org.efficienttrain.training.evaluation.TrainedModel;
 import org.efficienttrain.training.task.ModelMetadata;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -44,7 +42,9 @@ final class ExportCommand implements Callable<Integer> {
     /** The network for PyTorch, C++ and DJL. */
     TORCHSCRIPT("pt"),
     /** The network for any engine that reads ONNX. */
-    ONNX("onnx");
+    ONNX("onnx"),
+    /** A folder that the Deep Java Library and its server load as it is. */
+    DJL("djl");
 
     private final String ending;
 
@@ -59,10 +59,6 @@ final class ExportCommand implements Callable<Integer> {
     TIMM
   }
 
-  /** Files that a folder of a run or of a checkpoint may hold, best first. */
-  private static final List<String> IN_FOLDERS =
-      List.of("model.safetensors", "averaged.safetensors", "weights.safetensors");
-
   @Parameters(
       paramLabel = "CHECKPOINT",
       description = "the folder of a run or of a checkpoint, or a weight file")
@@ -72,7 +68,7 @@ final class ExportCommand implements Callable<Integer> {
       names = "--format",
       required = true,
       paramLabel = "FORMAT",
-      description = "safetensors, torchscript or onnx")
+      description = "safetensors, torchscript, onnx, or djl: a folder for the Deep Java Library")
   Format format;
 
   @Option(names = "--out", paramLabel = "FILE", description = "default: beside the checkpoint")
@@ -97,76 +93,48 @@ final class ExportCommand implements Callable<Integer> {
       description = "safetensors: names of parameters, official or timm (default: official)")
   Names names;
 
+  @Option(
+      names = "--classes",
+      paramLabel = "FILE",
+      description = "names of the classes, a line each, in the order of the outputs")
+  Path classes;
+
+  @Option(
+      names = "--normalise",
+      description = "the network takes colours in 0..1 and normalises them itself")
+  boolean normalise;
+
+  @Option(names = "--card", description = "safetensors: write a model card, README.md, beside it")
+  boolean card;
+
   @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 
   @Override
   public Integer call() {
-    Path source = weightFile();
+    checkOptions();
     PrintWriter console = spec.commandLine().getOut();
-    try (WeightFile file = WeightFile.open(source)) {
-      ModelMetadata metadata = ModelMetadata.read(file.metadata());
-      Variant variant = Backbones.variant(modelName(file, metadata));
-      int trained = metadata == null ? variant.imageSize() : metadata.imageSize();
-      int side = imageSize == null ? trained : imageSize;
-      variant.sizes().check(variant.name(), side);
-      Backbone network = variant.options(classes(file, variant), trained).build();
-      PretrainedWeights.load(network, file, false).forEach(console::println);
-      Path target = out == null ? beside(source) : out;
-      write(network, side, file.metadata(), target);
-      console.printf("%s: %s at %d x %d%n", target, variant.name(), side, side);
+    List<String> named = classes == null ? null : ModelOptions.names(classes);
+    TrainedModel.Wanted wanted = new TrainedModel.Wanted(model, named, imageSize, false);
+    try (TrainedModel trained = TrainedModel.open(checkpoint, wanted)) {
+      int side = imageSize == null ? trained.description().imageSize() : imageSize;
+      ModelOptions.checked(trained, side);
+      trained.notes().forEach(console::println);
+      Path target = out == null ? beside(trained.file()) : out;
+      write(trained, side, target);
+      console.printf("%s: %s at %d x %d%n", target, trained.network().name(), side, side);
       console.flush();
-      network.close();
     }
     return 0;
   }
 
-  private Path weightFile() {
-    if (!Files.isDirectory(checkpoint)) {
-      return checkpoint;
+  private void checkOptions() {
+    if (card && format != Format.SAFETENSORS) {
+      throw new UserError("--card goes with --format safetensors only");
     }
-    for (String name : IN_FOLDERS) {
-      if (Files.exists(checkpoint.resolve(name))) {
-        return checkpoint.resolve(name);
-      }
+    if (normalise && format == Format.SAFETENSORS) {
+      throw new UserError(
+          "--normalise needs a format that holds the network itself: torchscript, onnx or djl");
     }
-    throw new UserError(
-        "the folder %s holds none of %s: give the folder of a finished run, or a weight file"
-            .formatted(checkpoint, String.join(", ", IN_FOLDERS)));
-  }
-
-  private String modelName(WeightFile file, ModelMetadata metadata) {
-    if (model != null) {
-      return model;
-    }
-    if (metadata != null) {
-      return metadata.model();
-    }
-    return PretrainedWeights.looksLike(Weights.shapes(file))
-        .orElseThrow(
-            () ->
-                new UserError(
-                    "%s looks like no model known here: name it with --model"
-                        .formatted(file.path())));
-  }
-
-  /** The number of rows of the classifier in the file, under whichever name it has there. */
-  private static int classes(WeightFile file, Variant variant) {
-    Map<String, List<Long>> shapes = Weights.shapes(file);
-    Backbone any = variant.options(1, variant.imageSize()).buildShapes();
-    try {
-      for (String name : any.headNames()) {
-        for (String key : List.of(name, TimmNames.of(variant.family(), name))) {
-          if (shapes.containsKey(key) && !shapes.get(key).isEmpty()) {
-            return Math.toIntExact(shapes.get(key).get(0));
-          }
-        }
-      }
-    } finally {
-      any.close();
-    }
-    throw new UserError(
-        "%s has no classifier of %s: give trained weights, or the right --model"
-            .formatted(file.path(), variant.name()));
   }
 
   /** The source with another ending; never the source itself. */
@@ -174,28 +142,67 @@ final class ExportCommand implements Callable<Integer> {
     String name = source.getFileName().toString();
     int dot = name.lastIndexOf('.');
     String stem = dot > 0 ? name.substring(0, dot) : name;
+    if (format == Format.DJL) {
+      return source.resolveSibling(stem + "-djl");
+    }
     Path target = source.resolveSibling(stem + "." + format.ending);
     return target.equals(source)
         ? source.resolveSibling(stem + "-" + names.name().toLowerCase(Locale.ROOT) + ".safetensors")
         : target;
   }
 
-  private void write(Backbone network, int side, Map<String, String> metadata, Path target) {
+  private void write(TrainedModel trained, int side, Path target) {
     if (format == Format.SAFETENSORS) {
-      Map<String, String> kept = new LinkedHashMap<>(metadata);
-      kept.put("format", "pt");
-      Weights.write(target, names == Names.TIMM ? TimmNames.state(network) : network.state(), kept);
+      writeWeights(trained, target);
       return;
     }
-    Graph graph = Tracer.trace(network, network::forward, 3, side, side);
+    ModelMetadata model = trained.description();
+    Graph graph = trace(trained, side);
     try {
-      if (format == Format.TORCHSCRIPT) {
-        TorchScriptExport.write(graph, target);
-      } else {
-        OnnxExport.write(graph, metadata, target);
+      switch (format) {
+        case TORCHSCRIPT -> TorchScriptExport.write(graph, target);
+        case ONNX -> OnnxExport.write(graph, onnxMetadata(trained, side), target);
+        default -> DjlFolder.write(graph, model, side, normalise, target);
       }
     } finally {
       Tracer.release(graph);
     }
+  }
+
+  private Graph trace(TrainedModel trained, int side) {
+    Backbone network = trained.network();
+    if (!normalise) {
+      return Tracer.trace(network, network::forward, 3, side, side);
+    }
+    ModelMetadata model = trained.description();
+    NormalisingNetwork whole = new NormalisingNetwork(network, model.mean(), model.std());
+    return Tracer.trace(whole, whole::forward, 3, side, side);
+  }
+
+  private void writeWeights(TrainedModel trained, Path target) {
+    Map<String, String> kept = new LinkedHashMap<>(trained.metadata());
+    if (classes != null) {
+      kept.putAll(trained.description().toMap());
+    }
+    kept.put("format", "pt");
+    Backbone network = trained.network();
+    if (card) {
+      Path run = Files.isDirectory(checkpoint) ? checkpoint : checkpoint.resolveSibling("");
+      new ModelCard(trained, run)
+          .write(target.resolveSibling("README.md"), target.getFileName().toString());
+    }
+    try (Scope scope = Scope.open()) {
+      Weights.write(target, names == Names.TIMM ? network.timmState() : network.state(), kept);
+    }
+  }
+
+  /** What the file said, and what whoever feeds the network needs to know. */
+  private Map<String, String> onnxMetadata(TrainedModel trained, int side) {
+    Map<String, String> out = new LinkedHashMap<>(trained.metadata());
+    out.putAll(trained.description().toMap());
+    out.remove("format");
+    out.put("imageSize", String.valueOf(side));
+    out.put("normalise", normalise ? "inside" : "outside");
+    return out;
   }
 }

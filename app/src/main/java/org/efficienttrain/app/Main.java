@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import org.efficienttrain.curriculum.CurriculumException;
 import org.efficienttrain.images.ImageException;
 import org.efficienttrain.tensor.TensorException;
 import org.efficienttrain.training.TrainingStopped;
@@ -26,11 +27,15 @@ import picocli.CommandLine.ParameterException;
     subcommands = {
       QuickstartCommand.class,
       TrainCommand.class,
+      PretrainCommand.class,
+      FinetuneCommand.class,
       DataCommand.class,
       ModelsCommand.class,
       WeightsCommand.class,
       ExportCommand.class,
       CurriculumCommand.class,
+      EvaluateCommand.class,
+      PredictCommand.class,
       BenchmarkCommand.class,
       DoctorCommand.class
     })
@@ -80,7 +85,7 @@ public final class Main implements Runnable {
   }
 
   /** One sentence for what the user can mend; a request to report for what only we can. */
-  private static int explain(Exception e, PrintWriter err) {
+  static int explain(Exception e, PrintWriter err) {
     boolean debug = "1".equals(System.getenv("ET_DEBUG"));
     if (debug) {
       e.printStackTrace(err);
@@ -92,7 +97,7 @@ public final class Main implements Runnable {
     if (e instanceof UserError
         || e instanceof TensorException
         || e instanceof ImageException
-        || e instanceof IllegalArgumentException) {
+        || e instanceof CurriculumException) {
       err.println("et: " + e.getMessage());
       return USER_ERROR;
     }
@@ -100,7 +105,13 @@ public final class Main implements Runnable {
       err.println("et: cannot use " + f.getFile() + ": " + reason(f) + ".");
       return USER_ERROR;
     }
-    err.println("et: internal error: " + e + (debug ? "" : " (ET_DEBUG=1 shows where)"));
+    err.println(
+        "et: internal error: "
+            + e
+            + (debug
+                ? ""
+                : "; run the same with ET_DEBUG=1 to see where, and please report that with the"
+                    + " command"));
     return 1;
   }
 

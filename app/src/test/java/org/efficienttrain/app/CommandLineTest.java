@@ -7,7 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import org.efficienttrain.curriculum.CurriculumException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -75,5 +78,21 @@ class CommandLineTest {
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err()).contains(hint == null ? "et: " : hint).doesNotContain("\tat ");
     assertThat(result.err().strip().lines().count()).isLessThanOrEqualTo(3);
+  }
+
+  @Test
+  void onlyWhatTheUserCanMendIsTheUsersMistake() {
+    assertThat(explained(new CurriculumException("order the stages"), 2))
+        .isEqualTo("et: order the stages");
+    assertThat(explained(new IllegalArgumentException("bound must be positive"), 1))
+        .startsWith("et: internal error: ")
+        .contains("bound must be positive", "ET_DEBUG=1", "report")
+        .doesNotContain("\n");
+  }
+
+  private static String explained(Exception e, int code) {
+    StringWriter text = new StringWriter();
+    assertThat(Main.explain(e, new PrintWriter(text, true))).isEqualTo(code);
+    return text.toString().strip();
   }
 }

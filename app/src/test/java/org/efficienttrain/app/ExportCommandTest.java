@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.efficienttrain.models.Backbone;
 import org.efficienttrain.models.Backbones;
-import org.efficienttrain.models.TimmNames;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Tensors;
@@ -60,11 +59,10 @@ class ExportCommandTest {
       Map<String, Tensor> official = Weights.read(weights);
       Map<String, Tensor> timm = Weights.read(out);
       assertThat(timm.keySet())
-          .containsExactlyInAnyOrderElementsOf(TimmNames.state(model).keySet())
+          .containsExactlyInAnyOrderElementsOf(model.timmState().keySet())
           .isNotEqualTo(official.keySet());
       official.forEach(
-          (name, t) ->
-              assertThat(timm.get(TimmNames.of("Swin", name)).bitEquals(t)).as(name).isTrue());
+          (name, t) -> assertThat(timm.get(model.timmName(name)).bitEquals(t)).as(name).isTrue());
     }
     model.close();
   }

@@ -3,8 +3,11 @@ package org.efficienttrain.benchmarks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import org.efficienttrain.images.dataset.CacheFolder;
 import org.efficienttrain.models.Backbone;
 import org.efficienttrain.models.Backbones;
+import org.efficienttrain.models.NetworkKernels;
 import org.efficienttrain.tensor.Autocast;
 import org.efficienttrain.tensor.DType;
 import org.efficienttrain.tensor.Device;
@@ -45,6 +48,7 @@ public final class StepBenchmark {
     if (args[0].equals("resnet50") || args[0].equals("convnext_tiny")) {
       network.channelsLast();
     }
+    NetworkKernels.choose(network, Map.of(size, BATCH), type, CacheFolder.path()).use();
     AdamW optimizer = new AdamW(Parameter.list(network.namedParameters(), n -> 0.05, n -> 1));
     Tensor images = Tensors.randn(BATCH, 3, size, size).channelsLast();
     Tensor labels = Tensors.of(new long[BATCH]);

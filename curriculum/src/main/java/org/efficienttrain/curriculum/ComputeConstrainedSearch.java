@@ -26,14 +26,14 @@ public record ComputeConstrainedSearch(
   /**
    * Checks the candidates.
    *
-   * @throws IllegalArgumentException when bandwidths are not increasing, a list is empty or the
+   * @throws CurriculumException when bandwidths are not increasing, a list is empty or the
    *     fine-tuning is out of range
    */
   public ComputeConstrainedSearch {
     bandwidths = SearchSpace.checkBandwidths(bandwidths);
     magnitudes = SearchSpace.checkMagnitudes(magnitudes);
     if (!(fineTuning > 0 && fineTuning <= 1)) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "Fine-tuning takes a part of the run above 0 and at most 1, not " + fineTuning + ".");
     }
   }

@@ -73,7 +73,7 @@ public final class Curricula {
    * {@code magnitude 0-9} instead lets it grow linearly in 10 slices, {@code 0-9/300} in 300. The
    * last bandwidth is the image size that the others refer to.
    *
-   * @throws IllegalArgumentException when the text is neither, naming the nearest preset
+   * @throws CurriculumException when the text is neither, naming the nearest preset
    */
   public static Curriculum of(String text) {
     String name = text.strip().toLowerCase(Locale.ROOT);
@@ -85,7 +85,7 @@ public final class Curricula {
     if (CurriculumText.looksLikeOne(name)) {
       return CurriculumText.parse(text);
     }
-    throw new IllegalArgumentException(
+    throw new CurriculumException(
         ("Unknown curriculum \"%s\", did you mean \"%s\"? Known: %s;"
                 + " or write one out, such as \"epochs 160:3/5,192:1/5,224:1/5\".")
             .formatted(text, Nearest.of(name, names()), String.join(", ", names())));

@@ -23,19 +23,19 @@ public record Curriculum(String name, Clock clock, List<Stage> stages) {
   /**
    * Checks that there are stages, that their bandwidths never shrink and their shares sum to 1.
    *
-   * @throws IllegalArgumentException naming the first rule that is broken
+   * @throws CurriculumException naming the first rule that is broken
    */
   public Curriculum {
     stages = List.copyOf(stages);
     if (stages.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "Curriculum \"" + name + "\" has no stage: give at least one, such as 224:1.");
     }
     for (int i = 1; i < stages.size(); i++) {
       int before = stages.get(i - 1).bandwidth();
       int after = stages.get(i).bandwidth();
       if (after < before) {
-        throw new IllegalArgumentException(
+        throw new CurriculumException(
             ("Curriculum \"%s\" shrinks from bandwidth %d to %d at stage %d:"
                     + " order the stages from small to large.")
                 .formatted(name, before, after, i + 1));
@@ -43,7 +43,7 @@ public record Curriculum(String name, Clock clock, List<Stage> stages) {
     }
     double sum = stages.stream().mapToDouble(Stage::share).sum();
     if (Math.abs(sum - 1) > SHARE_TOLERANCE) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "The shares of curriculum \"%s\" sum to %.4g: they must sum to 1.".formatted(name, sum));
     }
   }
@@ -93,15 +93,15 @@ public record Curriculum(String name, Clock clock, List<Stage> stages) {
    * @param imageSize new side in pixels, a multiple of {@code multiple}
    * @param multiple what every bandwidth must be divisible by, at least 1
    * @param scaling whether bandwidths keep their ratio to the image size or their pixels
-   * @throws IllegalArgumentException when the image size is not such a multiple, or below 2
+   * @throws CurriculumException when the image size is not such a multiple, or below 2
    */
   public Curriculum scaledTo(int imageSize, int multiple, Scaling scaling) {
     if (imageSize < 2 || multiple < 1) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "Image size %d and multiple %d must be at least 2 and 1.".formatted(imageSize, multiple));
     }
     if (imageSize % multiple != 0) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "Image size %d is not a multiple of %d, which the model needs: use another image size."
               .formatted(imageSize, multiple));
     }
@@ -145,7 +145,7 @@ public record Curriculum(String name, Clock clock, List<Stage> stages) {
    */
   public Curriculum withLinearMagnitude(double from, double to, int slices) {
     if (slices < 1) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "A linear magnitude needs at least 1 slice, not " + slices + ".");
     }
     double[] ends = cumulativeShares();

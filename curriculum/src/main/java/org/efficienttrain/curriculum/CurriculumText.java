@@ -95,8 +95,8 @@ final class CurriculumText {
         : number / Double.parseDouble(stage.group("parts"));
   }
 
-  private static IllegalArgumentException malformed(String text) {
-    return new IllegalArgumentException(
+  private static CurriculumException malformed(String text) {
+    return new CurriculumException(
         "\""
             + text
             + "\" is not a curriculum: write stages as bandwidth:share[@magnitude], for example"

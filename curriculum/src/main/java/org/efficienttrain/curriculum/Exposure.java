@@ -15,15 +15,15 @@ public record Exposure(int bandwidth, double magnitude) {
   /**
    * Checks the ranges.
    *
-   * @throws IllegalArgumentException when the bandwidth is below 2 or the magnitude outside [0, 10]
+   * @throws CurriculumException when the bandwidth is below 2 or the magnitude outside [0, 10]
    */
   public Exposure {
     if (bandwidth < 2) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "A bandwidth is at least 2 pixels, not " + bandwidth + ": give a larger one.");
     }
     if (!(magnitude >= 0 && magnitude <= MAX_MAGNITUDE)) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "A RandAugment magnitude lies between 0 and 10, not at " + magnitude + ".");
     }
   }

@@ -25,14 +25,14 @@ public record GreedySearch(List<Integer> bandwidths, List<Double> magnitudes, do
   /**
    * Checks the candidates.
    *
-   * @throws IllegalArgumentException when bandwidths are not increasing, a list is empty or the
+   * @throws CurriculumException when bandwidths are not increasing, a list is empty or the
    *     tolerance is negative
    */
   public GreedySearch {
     bandwidths = SearchSpace.checkBandwidths(bandwidths);
     magnitudes = SearchSpace.checkMagnitudes(magnitudes);
     if (!(tolerance >= 0)) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "The tolerance of a search is at least 0, not " + tolerance + ".");
     }
   }

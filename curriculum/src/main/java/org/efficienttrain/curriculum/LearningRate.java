@@ -19,16 +19,16 @@ public record LearningRate(double peak, double minimum, double rampEnd, double w
   /**
    * Checks the ranges.
    *
-   * @throws IllegalArgumentException naming what is out of range
+   * @throws CurriculumException naming what is out of range
    */
   public LearningRate {
     if (!(peak > 0) || Double.isInfinite(peak) || !(minimum >= 0 && minimum <= peak)) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "The peak learning rate %s must be above 0 and the minimum %s between 0 and it."
               .formatted(peak, minimum));
     }
     if (!(warmup >= 0 && warmup < 1) || !(rampEnd >= 0 && rampEnd <= warmup)) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "The warm-up takes %s of the run: shorten it to less than the whole run."
               .formatted(warmup));
     }
@@ -39,12 +39,12 @@ public record LearningRate(double peak, double minimum, double rampEnd, double w
    * code: 20 epochs are equally many steps at every bandwidth.
    *
    * @param warmupEpochs passes over the data, at least 0, less than the run
-   * @throws IllegalArgumentException when the warm-up is negative or as long as the run
+   * @throws CurriculumException when the warm-up is negative or as long as the run
    */
   public static LearningRate cosine(
       TrainingPlan plan, double peak, double minimum, double warmupEpochs) {
     if (!(warmupEpochs >= 0 && warmupEpochs < plan.dataEpochs())) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "A warm-up of %s epochs does not fit into a run of %.4g epochs: give a shorter one."
               .formatted(warmupEpochs, plan.dataEpochs()));
     }
@@ -60,7 +60,7 @@ public record LearningRate(double peak, double minimum, double rampEnd, double w
   public static LearningRate cosineWithWarmupShare(
       TrainingPlan plan, double peak, double minimum, double warmupShare) {
     if (!(warmupShare >= 0 && warmupShare < 1)) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "A warm-up takes a share of the run from 0 to below 1, not " + warmupShare + ".");
     }
     long low = 0;

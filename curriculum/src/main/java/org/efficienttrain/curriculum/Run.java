@@ -27,25 +27,25 @@ public record Run(
   /**
    * Checks the ranges.
    *
-   * @throws IllegalArgumentException naming the first number that is out of range
+   * @throws CurriculumException naming the first number that is out of range
    */
   public Run {
     if (!(epochs > 0) || epochs > 1e6) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "A run lasts more than 0 and at most 1000000 epochs, not " + epochs + ".");
     }
     if (batchSize < 1 || ranks < 1 || microBatch < 1 || maxBatchMultiplier < 1) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "Batch size %d, ranks %d, micro-batch %d and batch multiplier %d must all be at least 1."
               .formatted(batchSize, ranks, microBatch, maxBatchMultiplier));
     }
     if (batchSize % ranks != 0) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "Batch size %d cannot be split over %d ranks: use a multiple of %d."
               .formatted(batchSize, ranks, ranks));
     }
     if (images < batchSize) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "The training set has %d images, fewer than one batch of %d: use a smaller batch size."
               .formatted(images, batchSize));
     }

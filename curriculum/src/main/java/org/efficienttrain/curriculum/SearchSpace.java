@@ -9,19 +9,19 @@ final class SearchSpace {
   static List<Integer> checkBandwidths(List<Integer> bandwidths) {
     for (int i = 1; i < bandwidths.size(); i++) {
       if (bandwidths.get(i) <= bandwidths.get(i - 1)) {
-        throw new IllegalArgumentException(
+        throw new CurriculumException(
             "The bandwidths to search through must increase: " + bandwidths + " do not.");
       }
     }
     if (bandwidths.isEmpty()) {
-      throw new IllegalArgumentException("A search needs at least one bandwidth.");
+      throw new CurriculumException("A search needs at least one bandwidth.");
     }
     return List.copyOf(bandwidths);
   }
 
   static List<Double> checkMagnitudes(List<Double> magnitudes) {
     if (magnitudes.isEmpty()) {
-      throw new IllegalArgumentException("A search needs at least one stage with its magnitude.");
+      throw new CurriculumException("A search needs at least one stage with its magnitude.");
     }
     return List.copyOf(magnitudes);
   }

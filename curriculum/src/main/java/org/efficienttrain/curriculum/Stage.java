@@ -10,11 +10,11 @@ public record Stage(Exposure exposure, double share) {
   /**
    * Checks the share.
    *
-   * @throws IllegalArgumentException when the share is not in (0, 1]
+   * @throws CurriculumException when the share is not in (0, 1]
    */
   public Stage {
     if (!(share > 0 && share <= 1)) {
-      throw new IllegalArgumentException(
+      throw new CurriculumException(
           "A stage's share of training is above 0 and at most 1, not "
               + share
               + " (bandwidth "

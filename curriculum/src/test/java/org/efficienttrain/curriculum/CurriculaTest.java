@@ -201,7 +201,7 @@ class CurriculaTest {
       })
   void refusesWhatIsNoCurriculumInOneSentence(String text) {
     assertThatThrownBy(() -> Curricula.of(text))
-        .isExactlyInstanceOf(IllegalArgumentException.class)
+        .isExactlyInstanceOf(CurriculumException.class)
         .message()
         .doesNotContain("\n")
         .hasSizeLessThan(300)

@@ -117,7 +117,7 @@ public final class CSwin extends Backbone {
   }
 
   @Override
-  public Tensor forwardFeatures(Tensor images) {
+  public Tensor forwardMap(Tensor images) {
     long last = images.size(2) / stride;
     Tensor x = stem.forward(images);
     for (int s = 0; s < stages.size(); s++) {
@@ -129,7 +129,17 @@ public final class CSwin extends Backbone {
         x = replace(x, block.forward(x, stripe));
       }
     }
-    return norm.forward(x).mean(new long[] {1, 2}, false);
+    return norm.forward(x);
+  }
+
+  @Override
+  public Tensor forwardGather(Tensor map) {
+    return map.mean(new long[] {1, 2}, false);
+  }
+
+  @Override
+  public Tensor places(Tensor map) {
+    return map;
   }
 
   /** Frees the handle on what the next result has made superfluous. */

@@ -2,6 +2,8 @@ package org.efficienttrain.models;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.efficienttrain.tensor.Functional;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
@@ -29,6 +31,8 @@ public final class CaFormer extends Backbone {
   private static final double HEAD_EPS = 1e-5;
 
   private static final int HEAD_WIDTH = 32;
+
+  private static final Pattern BLOCK = Pattern.compile("stages\\.(\\d+)\\.");
 
   /** One stage. */
   private record StageConfig(int depth, int width, boolean attention) {}
@@ -122,14 +126,24 @@ public final class CaFormer extends Backbone {
   }
 
   @Override
-  public Tensor forwardFeatures(Tensor images) {
+  public Tensor forwardMap(Tensor images) {
     Tensor x = images;
     for (int s = 0; s < stages.size(); s++) {
       Tensor input = downsamplings.get(s).forward(x);
       x = Layer.chain(input, stages.get(s).blocks);
       input.close();
     }
-    return norm.forward(x.mean(new long[] {1, 2}, false));
+    return x;
+  }
+
+  @Override
+  public Tensor forwardGather(Tensor map) {
+    return norm.forward(map.mean(new long[] {1, 2}, false));
+  }
+
+  @Override
+  public Tensor places(Tensor map) {
+    return map;
   }
 
   @Override
@@ -140,6 +154,24 @@ public final class CaFormer extends Backbone {
   @Override
   protected String classifierName() {
     return "head.fc2";
+  }
+
+  @Override
+  public String timmName(String name) {
+    return TimmNames.stages(TimmNames.topped(name, "head."))
+        .replace("stem.post_norm.", "stem.norm.")
+        .replace(".downsample.pre_norm.", ".downsample.norm.");
+  }
+
+  /** In timm the linear layers of blocks without attention are convolutions with a 1x1 kernel. */
+  @Override
+  protected long[] timmShape(String name, long[] shape) {
+    Matcher block = BLOCK.matcher(name);
+    boolean convolution =
+        shape.length == 2
+            && block.lookingAt()
+            && !stages.get(Integer.parseInt(block.group(1))).attention();
+    return convolution ? new long[] {shape[0], shape[1], 1, 1} : shape;
   }
 
   @Override
@@ -196,6 +228,10 @@ public final class CaFormer extends Backbone {
       for (int b = 0; b < blocks.size(); b++) {
         child(String.valueOf(b), blocks.get(b));
       }
+    }
+
+    boolean attention() {
+      return blocks.get(0).tokenMixer instanceof Attention;
     }
   }
 

@@ -114,9 +114,13 @@ public final class ConvNeXt extends Backbone {
   }
 
   @Override
-  public Tensor forwardFeatures(Tensor images) {
-    Tensor x = Layer.chain(images.channelsLast(), sequence);
-    return norm.forward(Functional.globalAvgPool(x));
+  public Tensor forwardMap(Tensor images) {
+    return Layer.chain(images.channelsLast(), sequence);
+  }
+
+  @Override
+  public Tensor forwardGather(Tensor map) {
+    return norm.forward(Functional.globalAvgPool(map));
   }
 
   @Override
@@ -127,6 +131,14 @@ public final class ConvNeXt extends Backbone {
   @Override
   protected String classifierName() {
     return "head";
+  }
+
+  @Override
+  public String timmName(String name) {
+    return TimmNames.stages(TimmNames.topped(name, "head."))
+        .replace(".dwconv.", ".conv_dw.")
+        .replace(".pwconv1.", ".mlp.fc1.")
+        .replace(".pwconv2.", ".mlp.fc2.");
   }
 
   @Override

@@ -62,6 +62,11 @@ public record MaeVariant(
     return new ImageSizes(patch, 2 * patch);
   }
 
+  /** The histograms of gradients that it can predict. */
+  public Hog hog() {
+    return config.hog();
+  }
+
   /** All sizes, the smallest first, those for small images last. */
   public static List<MaeVariant> all() {
     return ALL;

@@ -9,9 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.efficienttrain.tensor.Resize;
+import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.TensorException;
 import org.efficienttrain.tensor.io.LoadPolicy;
@@ -25,8 +27,12 @@ import org.efficienttrain.tensor.io.Weights;
  * positions of another size, heads of another class count, the encoder of a masked autoencoder.
  */
 public final class PretrainedWeights {
-  /** Shape by name of a known network, without what depends on classes or image size. */
-  private record Known(String name, Map<String, List<Long>> shapes) {}
+  /**
+   * Shape by name of a known network, without what depends on classes or image size.
+   *
+   * @param aside names of a file that say nothing about the network
+   */
+  private record Known(String name, Map<String, List<Long>> shapes, Predicate<String> aside) {}
 
   /** A file looks like a network if at least this share of the names and shapes of both agree. */
   private static final double LOOKS_LIKE = 0.9;
@@ -51,32 +57,64 @@ public final class PretrainedWeights {
     }
   }
 
+  /**
+   * Loads a masked autoencoder into another, decoder and all, to train it further. Its tables of
+   * positions are computed for its own size, and where it predicts something else, what makes the
+   * prediction starts untrained.
+   *
+   * @return one line for each thing done besides copying
+   * @throws TensorException as {@link #load(Backbone, Path, boolean)}
+   */
+  public static List<String> load(Mae model, Path path) {
+    Map<String, Tensor> state = model.state();
+    LoadPolicy policy =
+        LoadPolicy.STRICT
+            .withNewHead(name -> name.startsWith("decoder_pred."))
+            .withTables(
+                (name, stored, shape) -> name.endsWith("pos_embed") ? state.get(name) : null)
+            .withAdvice(
+                shapes -> "give the weights of a whole " + model.name() + ", with its decoder");
+    try (WeightFile file = WeightFile.open(path)) {
+      return Weights.load(state, file, policy).lines();
+    }
+  }
+
   /** Loads an open weight file, as {@link #load(Backbone, Path, boolean)} does. */
   public static List<String> load(Backbone model, WeightFile file, boolean newHead) {
+    if (!newHead
+        && model.headNorm() == null
+        && file.tensors().containsKey(Backbone.HEAD_NORM + ".running_mean")) {
+      model.normaliseFeatures(); // a probe's: its head is worth nothing without them
+    }
     boolean timm = usesTimmNames(model, file.tensors().keySet());
-    String family = model.options().variant().family();
-    Map<String, Tensor> state = timm ? TimmNames.state(model) : model.state();
+    Set<String> names = model.state().keySet();
     // A norm in front of the head belongs to it, where a file has the encoder's own instead.
     boolean newNorm =
-        newHead && state.containsKey(HEAD_NORM) && !file.tensors().containsKey(HEAD_NORM);
+        newHead && names.contains(HEAD_NORM) && !file.tensors().containsKey(HEAD_NORM);
     Set<String> head =
         Stream.concat(
                 model.headNames().stream(),
-                newNorm
-                    ? state.keySet().stream().filter(n -> n.startsWith("fc_norm."))
-                    : Stream.of())
-            .map(name -> timm ? TimmNames.of(family, name) : name)
+                newNorm ? names.stream().filter(n -> n.startsWith("fc_norm.")) : Stream.of())
+            .map(name -> timm ? model.timmName(name) : name)
             .collect(Collectors.toUnmodifiableSet());
     // Asked for here because networks, even those of shapes alone, are built outside any scope.
     String advice =
-        fits(state, file) ? "the tables cannot be resized" : advice(model, Weights.shapes(file));
+        fits(model, timm, file)
+            ? "the tables cannot be resized"
+            : advice(model, Weights.shapes(file));
     LoadPolicy policy =
         LoadPolicy.STRICT
             .withNewHead(name -> newHead && head.contains(name))
-            .withTables(PretrainedWeights::resize)
-            .withDerived(name -> isNotNeeded(name) || (newNorm && isEncoderNorm(name)))
+            .withTables((name, stored, shape) -> model.isTable(name) ? resize(stored, shape) : null)
+            .withDerived(
+                name ->
+                    isNotNeeded(model, name)
+                        || (newNorm && isEncoderNorm(name))
+                        || (newHead && name.startsWith(Backbone.HEAD_NORM + ".")))
             .withAdvice(shapes -> advice);
-    return lines(Weights.load(state, file, policy));
+    try (Scope scope = Scope.open()) {
+      return lines(Weights.load(timm ? model.timmState() : model.state(), file, policy));
+    }
   }
 
   /** Names what was left aside of a masked autoencoder apart from what models compute. */
@@ -100,26 +138,28 @@ public final class PretrainedWeights {
   }
 
   /** Whether nothing but tables and derived buffers differs. */
-  private static boolean fits(Map<String, Tensor> state, WeightFile file) {
-    StateMatch match = StateMatch.of(Weights.shapes(state), Weights.shapes(file));
+  private static boolean fits(Backbone model, boolean timm, WeightFile file) {
+    StateMatch match =
+        StateMatch.of(
+            timm ? timmShapes(model) : Weights.shapes(model.state()), Weights.shapes(file));
     return match.missing().isEmpty()
-        && match.unexpected().stream().allMatch(PretrainedWeights::isNotNeeded)
-        && match.misshapen().stream().allMatch(m -> isTable(m.name()));
+        && match.unexpected().stream().allMatch(name -> isNotNeeded(model, name))
+        && match.misshapen().stream().allMatch(m -> model.isTable(m.name()));
+  }
+
+  private static Map<String, List<Long>> timmShapes(Backbone model) {
+    try (Scope scope = Scope.open()) {
+      return Weights.shapes(model.timmState());
+    }
   }
 
   private static boolean usesTimmNames(Backbone model, Set<String> names) {
-    return hits(TimmNames.state(model).keySet(), names) > hits(model.state().keySet(), names);
+    Set<String> ours = model.state().keySet();
+    return hits(ours.stream().map(model::timmName).toList(), names) > hits(ours, names);
   }
 
   private static long hits(Collection<String> wanted, Set<String> names) {
     return wanted.stream().filter(names::contains).count();
-  }
-
-  /** Buffers that official implementations store and anyone can compute. */
-  private static boolean isDerived(String name) {
-    return name.endsWith("num_batches_tracked")
-        || name.endsWith("relative_position_index")
-        || name.endsWith("attn_mask");
   }
 
   /** What {@link Mae} has besides its encoder. */
@@ -131,17 +171,13 @@ public final class PretrainedWeights {
     return name.equals("norm.weight") || name.equals("norm.bias");
   }
 
-  private static boolean isNotNeeded(String name) {
-    return isDerived(name) || isMaeDecoder(name);
+  private static boolean isNotNeeded(Backbone model, String name) {
+    return model.isDerived(name) || isMaeDecoder(name);
   }
 
-  private static boolean isTable(String name) {
-    return name.startsWith("pos_embed") || name.endsWith("relative_position_bias_table");
-  }
-
-  /** A stored table at the size of {@code shape}, or null where it is none or does not fit. */
-  private static Tensor resize(String name, Tensor stored, long[] shape) {
-    if (!isTable(name) || stored.dim() != shape.length || shape.length < 2) {
+  /** A stored table at the size of {@code shape}, or null where it does not fit. */
+  private static Tensor resize(Tensor stored, long[] shape) {
+    if (stored.dim() != shape.length || shape.length < 2) {
       return null;
     }
     if (shape.length == 2) { // ((2W-1)^2, heads)
@@ -199,7 +235,7 @@ public final class PretrainedWeights {
     String best = null;
     double bestScore = LOOKS_LIKE;
     for (Known known : known()) {
-      double score = agreement(known.shapes, shapes);
+      double score = agreement(known, shapes);
       if (score >= bestScore && (best == null || score > bestScore)) {
         best = known.name;
         bestScore = score;
@@ -209,14 +245,13 @@ public final class PretrainedWeights {
   }
 
   /** Entries that both have over entries that either has. */
-  private static double agreement(Map<String, List<Long>> known, Map<String, List<Long>> file) {
-    Set<String> either = new HashSet<>(known.keySet());
-    file.keySet().stream()
-        .filter(name -> !isTable(name) && !isNotNeeded(name) && !name.startsWith("head."))
-        .filter(name -> !name.startsWith("fc."))
-        .forEach(either::add);
+  private static double agreement(Known known, Map<String, List<Long>> file) {
+    Set<String> either = new HashSet<>(known.shapes.keySet());
+    file.keySet().stream().filter(known.aside.negate()).forEach(either::add);
     long both =
-        known.entrySet().stream().filter(e -> e.getValue().equals(file.get(e.getKey()))).count();
+        known.shapes.entrySet().stream()
+            .filter(e -> e.getValue().equals(file.get(e.getKey())))
+            .count();
     return (double) both / either.size();
   }
 
@@ -236,21 +271,26 @@ public final class PretrainedWeights {
     List<Known> out = new ArrayList<>();
     for (Variant variant : Backbones.variants()) {
       Backbone model = variant.options(1000, variant.imageSize()).buildShapes();
-      out.add(new Known(variant.name(), body(model.state())));
-      Map<String, Tensor> timm = TimmNames.state(model);
-      if (!timm.keySet().equals(model.state().keySet())) {
-        out.add(new Known(variant.name(), body(timm)));
+      Map<String, List<Long>> ours = Weights.shapes(model.state());
+      Map<String, List<Long>> timms = timmShapes(model);
+      out.add(known(model, ours));
+      if (!timms.equals(ours)) {
+        out.add(known(model, timms));
       }
       model.close();
     }
     return out;
   }
 
-  private static Map<String, List<Long>> body(Map<String, Tensor> state) {
-    Map<String, List<Long>> shapes = new HashMap<>(Weights.shapes(state));
-    shapes
-        .keySet()
-        .removeIf(name -> isTable(name) || name.startsWith("head.") || name.startsWith("fc."));
-    return shapes;
+  private static Known known(Backbone model, Map<String, List<Long>> shapes) {
+    Predicate<String> aside =
+        name ->
+            model.isTable(name)
+                || isNotNeeded(model, name)
+                || name.startsWith("head.")
+                || name.startsWith("fc.");
+    Map<String, List<Long>> body = new HashMap<>(shapes);
+    body.keySet().removeIf(aside);
+    return new Known(model.name(), body, aside);
   }
 }

@@ -124,16 +124,28 @@ public final class Pvt extends Backbone {
   }
 
   @Override
-  public Tensor forwardFeatures(Tensor images) {
+  public Tensor forwardMap(Tensor images) {
     Tensor map = images;
-    for (int s = 0; s < stages.size(); s++) {
+    int last = stages.size() - 1;
+    for (int s = 0; s < last; s++) {
       Tensor tokens = embed(map, s);
       Tensor x = Layer.chain(tokens, stages.get(s));
       tokens.close();
-      map = s < stages.size() - 1 ? map(x) : x;
+      map = map(x);
     }
+    return Layer.chain(embed(map, last), stages.get(last).subList(0, stages.get(last).size() - 1));
+  }
+
+  @Override
+  public Tensor forwardGather(Tensor map) {
+    List<Block> last = stages.get(stages.size() - 1);
     // Only the class token is read, so only it needs the norm.
-    return norm.forward(map.select(1, 0));
+    return norm.forward(last.get(last.size() - 1).forward(map).select(1, 0));
+  }
+
+  @Override
+  public Tensor places(Tensor map) {
+    return placesOfTokens(map);
   }
 
   /** The tokens of a stage: a map (N, C, H, H) to (N, L, C'), positions added. */
@@ -158,6 +170,11 @@ public final class Pvt extends Backbone {
   @Override
   protected String classifierName() {
     return "head";
+  }
+
+  @Override
+  protected boolean isTable(String name) {
+    return name.startsWith("pos_embed");
   }
 
   @Override

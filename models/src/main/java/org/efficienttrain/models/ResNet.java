@@ -110,8 +110,13 @@ public final class ResNet extends Backbone {
   }
 
   @Override
-  public Tensor forwardFeatures(Tensor images) {
-    return Functional.globalAvgPool(Layer.chain(stem(images.channelsLast()), blocks));
+  public Tensor forwardMap(Tensor images) {
+    return Layer.chain(stem(images.channelsLast()), blocks);
+  }
+
+  @Override
+  public Tensor forwardGather(Tensor map) {
+    return Functional.globalAvgPool(map);
   }
 
   private Tensor stem(Tensor images) {
@@ -129,6 +134,11 @@ public final class ResNet extends Backbone {
   @Override
   protected String classifierName() {
     return "fc";
+  }
+
+  @Override
+  protected boolean isDerived(String name) {
+    return name.endsWith("num_batches_tracked");
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.Functional;
 import org.efficienttrain.tensor.Resize;
@@ -29,6 +30,8 @@ import org.efficienttrain.tensor.nn.Module;
  * N images, maps of H x H tokens, C channels, windows of side w, h heads of d channels.
  */
 public final class Swin extends Backbone {
+  private static final Pattern MERGING = Pattern.compile("^layers\\.(\\d+)\\.downsample\\.");
+
   private static final double EPS = 1e-5;
 
   /** What tells the variants apart; width and heads are those of the first stage. */
@@ -99,7 +102,7 @@ public final class Swin extends Backbone {
   }
 
   @Override
-  public Tensor forwardFeatures(Tensor images) {
+  public Tensor forwardMap(Tensor images) {
     long window = images.size(2) / stride;
     Tensor x = patchEmbed.forward(images);
     for (Stage stage : stages) {
@@ -107,7 +110,17 @@ public final class Swin extends Backbone {
       x.close();
       x = y;
     }
-    return norm.forward(x).mean(new long[] {1, 2}, false);
+    return norm.forward(x);
+  }
+
+  @Override
+  public Tensor forwardGather(Tensor map) {
+    return map.mean(new long[] {1, 2}, false);
+  }
+
+  @Override
+  public Tensor places(Tensor map) {
+    return map;
   }
 
   @Override
@@ -118,6 +131,24 @@ public final class Swin extends Backbone {
   @Override
   protected String classifierName() {
     return "head";
+  }
+
+  /** The merging of patches closes a stage in the official code and opens the next in timm. */
+  @Override
+  public String timmName(String name) {
+    return MERGING
+        .matcher(TimmNames.topped(name, null))
+        .replaceFirst(m -> "layers." + (Integer.parseInt(m.group(1)) + 1) + ".downsample.");
+  }
+
+  @Override
+  protected boolean isTable(String name) {
+    return name.endsWith("relative_position_bias_table");
+  }
+
+  @Override
+  protected boolean isDerived(String name) {
+    return name.endsWith("relative_position_index") || name.endsWith("attn_mask");
   }
 
   @Override

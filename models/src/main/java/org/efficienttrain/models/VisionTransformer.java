@@ -115,16 +115,28 @@ public final class VisionTransformer extends Backbone {
   }
 
   @Override
-  public Tensor forwardFeatures(Tensor images) {
-    Tensor tokens = tokens(images);
+  public Tensor forwardMap(Tensor images) {
     return pooled
-        ? norm.forward(tokens.narrow(1, 1, tokens.size(1) - 1).mean(new long[] {1}, false))
-        : norm.forward(tokens).select(1, 0);
+        ? tokens(images)
+        : Layer.chain(embed(images), blocks.subList(0, blocks.size() - 1));
+  }
+
+  @Override
+  public Tensor forwardGather(Tensor map) {
+    if (pooled) {
+      return norm.forward(map.narrow(1, 1, map.size(1) - 1).mean(new long[] {1}, false));
+    }
+    return norm.forward(blocks.get(blocks.size() - 1).forward(map)).select(1, 0);
   }
 
   /** What the last block gives: (N, 3, S, S) to (N, 1 + G*G, C). */
   Tensor tokens(Tensor images) {
     return Layer.chain(embed(images), blocks);
+  }
+
+  @Override
+  public Tensor places(Tensor map) {
+    return placesOfTokens(map);
   }
 
   /** (N, 3, S, S) to (N, 1 + G*G, C), positions added. */
@@ -146,6 +158,11 @@ public final class VisionTransformer extends Backbone {
   @Override
   protected String classifierName() {
     return "head";
+  }
+
+  @Override
+  protected boolean isTable(String name) {
+    return name.equals("pos_embed");
   }
 
   @Override

@@ -3,6 +3,9 @@ package org.efficienttrain.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -17,8 +20,8 @@ import org.efficienttrain.tensor.io.Weights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PretrainedWeightsTest {
   @TempDir Path folder;
@@ -49,40 +52,54 @@ class PretrainedWeightsTest {
   @MethodSource("cifarModels")
   void loadsOfficialAndTimmNames(String name) {
     Backbone source = filled(name, 7, 32);
-    for (Map<String, Tensor> state : List.of(source.state(), TimmNames.state(source))) {
+    Path timm = folder.resolve("timm.safetensors");
+    try (Scope scope = Scope.open()) {
+      Weights.write(timm, source.timmState(), Map.of());
+    }
+    for (Path file : List.of(save(source.state()), timm)) {
       Backbone target = Backbones.create(name, 7, 32);
-      assertThat(PretrainedWeights.load(target, save(state), false)).isEmpty();
+      assertThat(PretrainedWeights.load(target, file, false)).isEmpty();
       assertThat(sameState(source, target)).isTrue();
       target.close();
     }
     source.close();
   }
 
-  /** Names in checkpoints of timm 1.0. */
+  /** Every name and shape in the state of timm 1.0's network, as listed in the test's resources. */
   @ParameterizedTest
-  @CsvSource({
-    "ConvNeXt, downsample_layers.0.1.bias, stem.1.bias",
-    "ConvNeXt, downsample_layers.2.0.weight, stages.2.downsample.0.weight",
-    "ConvNeXt, stages.2.8.pwconv1.weight, stages.2.blocks.8.mlp.fc1.weight",
-    "ConvNeXt, stages.0.0.dwconv.bias, stages.0.blocks.0.conv_dw.bias",
-    "ConvNeXt, stages.0.0.norm.bias, stages.0.blocks.0.norm.bias",
-    "ConvNeXt, norm.weight, head.norm.weight",
-    "ConvNeXt, head.weight, head.fc.weight",
-    "CAFormer, downsample_layers.0.post_norm.weight, stem.norm.weight",
-    "CAFormer, downsample_layers.3.pre_norm.weight, stages.3.downsample.norm.weight",
-    "CAFormer, downsample_layers.3.conv.bias, stages.3.downsample.conv.bias",
-    "CAFormer, stages.2.0.res_scale1.scale, stages.2.blocks.0.res_scale1.scale",
-    "CAFormer, norm.weight, head.norm.weight",
-    "CAFormer, head.fc2.weight, head.fc.fc2.weight",
-    "Swin, layers.0.downsample.reduction.weight, layers.1.downsample.reduction.weight",
-    "Swin, layers.2.downsample.norm.bias, layers.3.downsample.norm.bias",
-    "Swin, layers.1.blocks.0.norm1.bias, layers.1.blocks.0.norm1.bias",
-    "Swin, norm.bias, norm.bias",
-    "Swin, head.bias, head.fc.bias",
-    "DeiT, head.bias, head.bias",
-  })
-  void knowsTimmsNames(String family, String ours, String timms) {
-    assertThat(TimmNames.of(family, ours)).isEqualTo(timms);
+  @ValueSource(
+      strings = {
+        "resnet18",
+        "resnet50",
+        "deit_small",
+        "convnext_tiny",
+        "swin_tiny",
+        "caformer_s18"
+      })
+  void knowsTimmsNamesAndShapes(String name) throws IOException {
+    Map<String, List<Long>> timms = timmShapes(name);
+    Backbone model = Backbones.options(name, 1000, 224).buildShapes();
+    try (Scope scope = Scope.open()) {
+      timms.keySet().removeIf(model::isDerived);
+      assertThat(Weights.shapes(model.timmState())).isEqualTo(timms);
+    }
+    assertThat(PretrainedWeights.looksLike(timmShapes(name))).contains(name);
+    model.close();
+  }
+
+  /** Lines of a name and the sides of its shape. */
+  private static Map<String, List<Long>> timmShapes(String name) throws IOException {
+    try (InputStream in =
+        PretrainedWeightsTest.class.getResourceAsStream("/timm/" + name + ".txt")) {
+      Map<String, List<Long>> shapes = new HashMap<>();
+      new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .map(line -> line.split(" "))
+          .forEach(
+              words ->
+                  shapes.put(words[0], Arrays.stream(words).skip(1).map(Long::valueOf).toList()));
+      return shapes;
+    }
   }
 
   @Test
@@ -224,8 +241,11 @@ class PretrainedWeightsTest {
   void knowsEveryModelByItsShapes() {
     for (Variant variant : Backbones.variants()) {
       Backbone model = variant.options(3, variant.imageSize()).buildShapes();
-      assertThat(PretrainedWeights.looksLike(Weights.shapes(TimmNames.state(model))))
-          .contains(variant.name());
+      Map<String, List<Long>> shapes;
+      try (Scope scope = Scope.open()) {
+        shapes = Weights.shapes(model.timmState());
+      }
+      assertThat(PretrainedWeights.looksLike(shapes)).contains(variant.name());
       model.close();
     }
     assertThat(PretrainedWeights.looksLike(Map.of("weight", List.of(3L)))).isEmpty();

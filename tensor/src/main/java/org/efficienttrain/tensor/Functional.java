@@ -2,14 +2,12 @@ package org.efficienttrain.tensor;
 
 import static org.efficienttrain.tensor.Ops.call;
 import static org.efficienttrain.tensor.Ops.optional;
-import static org.efficienttrain.tensor.Ops.scalar;
 
 import java.util.Arrays;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.DeviceType;
 
 /**
  * The functions that networks are made of, named as in {@code torch.nn.functional}.
@@ -91,52 +89,12 @@ public final class Functional {
         "linear",
         () -> {
           try (TensorOptional b = optional(bias)) {
-            return suitsConvolution(x, weight)
-                ? pointwise(x, weight, b)
-                : torch.linear(x.pointer(), weight.pointer(), b);
+            return LinearKernel.apply(x, weight, b);
           }
         },
         x,
         weight,
         bias);
-  }
-
-  /** Below this many rows a matrix product is as quick and needs no set-up. */
-  private static final long FEW_ROWS = 64;
-
-  private static boolean suitsConvolution(Tensor x, Tensor weight) {
-    return onCpuInFull(x)
-        && weight.dtype() == DType.FLOAT32
-        && x.numel() >= FEW_ROWS * weight.size(1);
-  }
-
-  /** Whether an operation on the tensor computes in float32 on the CPU. */
-  private static boolean onCpuInFull(Tensor x) {
-    return x.pointer().is_cpu()
-        && x.dtype() == DType.FLOAT32
-        && !torch.is_autocast_enabled(DeviceType.CPU);
-  }
-
-  /**
-   * A linear layer as a convolution with a 1x1 kernel over rows x 1 pixels with their channels
-   * last, which needs no copy. libtorch gives float32 convolutions to oneDNN and float32 matrix
-   * products to OpenBLAS, whose kernels take 1.4 to 2 times as long.
-   */
-  private static org.bytedeco.pytorch.Tensor pointwise(
-      Tensor x, Tensor weight, TensorOptional bias) {
-    long in = weight.size(1);
-    long out = weight.size(0);
-    long[] shape = x.shape();
-    shape[shape.length - 1] = out;
-    try (org.bytedeco.pytorch.Tensor rows = x.pointer().reshape(1, -1, 1, in);
-        org.bytedeco.pytorch.Tensor image = rows.permute(0, 3, 1, 2);
-        org.bytedeco.pytorch.Tensor kernel = weight.pointer().reshape(out, in, 1, 1);
-        org.bytedeco.pytorch.Tensor result =
-            torch.conv2d(
-                image, kernel, bias, new long[] {1, 1}, new long[] {0, 0}, new long[] {1, 1}, 1);
-        org.bytedeco.pytorch.Tensor last = result.permute(0, 2, 3, 1)) {
-      return last.reshape(shape);
-    }
   }
 
   /** Layer normalisation over the last dimension; weight and bias (C), each optional. */
@@ -227,46 +185,13 @@ public final class Functional {
           if (q.pointer().is_meta()) {
             return torch.empty_like(q.pointer());
           }
-          if (suitsComposition(q, mask)) {
-            return composedAttention(q, k, v, mask, factor);
-          }
-          try (TensorOptional m = optional(mask);
-              DoubleOptional s = new DoubleOptional(factor)) {
-            return torch.scaled_dot_product_attention(
-                q.pointer(), k.pointer(), v.pointer(), m, 0, false, s, false);
-          }
+          return AttentionKernel.apply(q, k, v, mask, factor);
         },
         q,
         k,
         v,
         mask,
         scale);
-  }
-
-  /**
-   * Where libtorch's fused attention on the CPU is no gain: in short types it takes 10 times as
-   * long as oneDNN's batched products, and with a mask that is trained it makes several copies.
-   */
-  private static boolean suitsComposition(Tensor q, Tensor mask) {
-    return q.pointer().is_cpu()
-        && q.dtype() != DType.FLOAT64
-        && (!onCpuInFull(q) || (mask != null && mask.requiresGrad()));
-  }
-
-  private static org.bytedeco.pytorch.Tensor composedAttention(
-      Tensor q, Tensor k, Tensor v, Tensor mask, double factor) {
-    try (Scope scope = Scope.open()) {
-      var keys = k.pointer().transpose(-2, -1);
-      org.bytedeco.pytorch.Tensor scores;
-      if (mask == null) {
-        scores = q.pointer().mul(scalar(factor)).matmul(keys);
-      } else {
-        // The scaling joins the addition: one pass over the scores.
-        var products = q.pointer().matmul(keys);
-        scores = mask.pointer().to(products.scalar_type()).add(products, scalar(factor));
-      }
-      return scope.keep(new Tensor(scores.softmax(-1).matmul(v.pointer()))).pointer();
-    }
   }
 
   public static Tensor maxPool2d(Tensor x, long kernel, long stride, long padding) {

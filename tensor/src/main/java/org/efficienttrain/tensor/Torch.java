@@ -9,6 +9,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /** Start-up of libtorch: memory rules, threads, what this machine can do. */
 public final class Torch {
+  static final String VERSION = "libtorch 2.10.0";
+
   static {
     // JavaCPP reads these once, when its Pointer class loads. Left at their defaults every native
     // call takes a global lock and asks for the process's memory: 6 to 8 times slower.
@@ -33,10 +35,8 @@ public final class Torch {
   /**
    * Sets how many threads one operation uses.
    *
-   * <p>OpenBLAS stays at one: what is left to it are the small products inside operations that
-   * libtorch has already spread over the threads, and its own threads would fight with those (fused
-   * attention takes 2 to 4 times as long). Large float32 products run in oneDNN, see {@link
-   * Functional#linear}.
+   * <p>OpenBLAS, which libtorch gives float32 products to, gets as many; only where libtorch itself
+   * spreads small products over its threads, in fused attention, it goes down to one meanwhile.
    *
    * @param threads at least 1
    */
@@ -45,7 +45,7 @@ public final class Torch {
       throw new TensorException("threads must be at least 1, not " + threads);
     }
     torch.set_num_threads(threads);
-    openblas.blas_set_num_threads(1);
+    openblas.blas_set_num_threads(threads);
   }
 
   /** Threads that one operation uses. */
@@ -129,6 +129,6 @@ public final class Torch {
 
   /** One line: version, threads, kind of device. */
   public static String environment() {
-    return "libtorch 2.10.0, " + threads() + " threads, " + (cudaAvailable() ? "CUDA" : "CPU");
+    return VERSION + ", " + threads() + " threads, " + (cudaAvailable() ? "CUDA" : "CPU");
   }
 }

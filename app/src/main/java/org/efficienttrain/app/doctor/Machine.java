@@ -92,7 +92,7 @@ public record Machine(
     Map<String, String> memory = fields(root.resolve("proc/meminfo"));
     Set<String> known = new TreeSet<>();
     for (String key : List.of("flags", "Features")) {
-      known.addAll(Arrays.asList(processor.getOrDefault(key, "").split(" ")));
+      known.addAll(Arrays.asList(processor.getOrDefault(key, "").split(" ", -1)));
     }
     known.retainAll(INSTRUCTION_SETS);
     long total = kilobytes(memory, "MemTotal");
@@ -107,7 +107,7 @@ public record Machine(
         total,
         limit,
         Math.min(limit, kilobytes(memory, "MemAvailable")),
-        number(text(root.resolve("proc/loadavg")).split(" ", 2)[0], 0));
+        number(text(root.resolve("proc/loadavg")).split(" ", -1)[0], 0));
   }
 
   /**
@@ -134,7 +134,7 @@ public record Machine(
 
   /** Cores that a group's time is worth. */
   private static double quota(Path group) {
-    String[] both = text(group.resolve("cpu.max")).strip().split(" ", 2);
+    String[] both = text(group.resolve("cpu.max")).strip().split(" ", -1);
     double time = number(both[0], -1);
     double period = number(both.length > 1 ? both[1] : "", -1);
     if (time <= 0 || period <= 0) {

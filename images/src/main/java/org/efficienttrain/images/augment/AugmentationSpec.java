@@ -12,7 +12,7 @@ import org.efficienttrain.images.pixel.Interpolation;
  * @param interpolation filter of the crop's and the evaluation's resizing
  * @param flipProbability of mirroring left to right
  * @param policy RandAugment, ThreeAugment or none; its strength is the curriculum's magnitude
- * @param colourJitter strength of the colour jitter after the policy, 0 for none
+ * @param colorJitter strength of the colour jitter after the policy, 0 for none
  * @param evaluationCrop share of an image's shorter side that the central crop of evaluation keeps
  *     (timm's {@code crop_pct}), above 0 and at most 1
  * @param lowFrequency where samples are reduced to the bandwidth
@@ -26,7 +26,7 @@ public record AugmentationSpec(
     Interpolation interpolation,
     double flipProbability,
     Policy policy,
-    double colourJitter,
+    double colorJitter,
     double evaluationCrop,
     LowFrequency lowFrequency,
     boolean augmentAtBandwidth,
@@ -72,7 +72,10 @@ public record AugmentationSpec(
 
   /** The recipe of CIFAR at another size: padded by an eighth of the side, flipped. */
   public static AugmentationSpec small(int imageSize) {
-    return none(imageSize).withCrop(new PaddedCrop(Math.max(1, imageSize / 8))).withFlip(0.5);
+    return none(imageSize).toBuilder()
+        .crop(new PaddedCrop(Math.max(1, imageSize / 8)))
+        .flipProbability(0.5)
+        .build();
   }
 
   /** No augmentation: every image whole, warped to the training size where it has another. */
@@ -90,123 +93,86 @@ public record AugmentationSpec(
         ImageDecoder.DEFAULT_MAX_PIXELS);
   }
 
-  /** The same with another crop. */
-  public AugmentationSpec withCrop(Crop value) {
-    return new AugmentationSpec(
-        imageSize,
-        value,
-        interpolation,
-        flipProbability,
-        policy,
-        colourJitter,
-        evaluationCrop,
-        lowFrequency,
-        augmentAtBandwidth,
-        maxPixels);
-  }
-
-  /** The same with another probability of a flip. */
-  public AugmentationSpec withFlip(double value) {
-    return new AugmentationSpec(
-        imageSize,
-        crop,
-        interpolation,
-        value,
-        policy,
-        colourJitter,
-        evaluationCrop,
-        lowFrequency,
-        augmentAtBandwidth,
-        maxPixels);
-  }
-
-  /** The same with another policy. */
-  public AugmentationSpec withPolicy(Policy value) {
-    return new AugmentationSpec(
-        imageSize,
-        crop,
-        interpolation,
-        flipProbability,
-        value,
-        colourJitter,
-        evaluationCrop,
-        lowFrequency,
-        augmentAtBandwidth,
-        maxPixels);
-  }
-
-  /** The same with another colour jitter. */
-  public AugmentationSpec withColourJitter(double value) {
-    return new AugmentationSpec(
-        imageSize,
-        crop,
-        interpolation,
-        flipProbability,
-        policy,
-        value,
-        evaluationCrop,
-        lowFrequency,
-        augmentAtBandwidth,
-        maxPixels);
-  }
-
-  /** The same with another central crop of evaluation. */
+  /** The same with another evaluation crop. */
   public AugmentationSpec withEvaluationCrop(double value) {
-    return new AugmentationSpec(
-        imageSize,
-        crop,
-        interpolation,
-        flipProbability,
-        policy,
-        colourJitter,
-        value,
-        lowFrequency,
-        augmentAtBandwidth,
-        maxPixels);
+    return toBuilder().evaluationCrop(value).build();
   }
 
-  /** The same with another way of reducing to the bandwidth. */
-  public AugmentationSpec withLowFrequency(LowFrequency value) {
-    return new AugmentationSpec(
-        imageSize,
-        crop,
-        interpolation,
-        flipProbability,
-        policy,
-        colourJitter,
-        evaluationCrop,
-        value,
-        augmentAtBandwidth,
-        maxPixels);
+  /** A builder that starts from these values. */
+  public Builder toBuilder() {
+    return new Builder(this);
   }
 
-  /** The same with another permission for the policy to run at the bandwidth. */
-  public AugmentationSpec withAugmentAtBandwidth(boolean value) {
-    return new AugmentationSpec(
-        imageSize,
-        crop,
-        interpolation,
-        flipProbability,
-        policy,
-        colourJitter,
-        evaluationCrop,
-        lowFrequency,
-        value,
-        maxPixels);
-  }
+  /** Changes some values of an {@link AugmentationSpec}. */
+  public static final class Builder {
+    private final AugmentationSpec from;
+    private Crop crop;
+    private double flipProbability;
+    private Policy policy;
+    private double colorJitter;
+    private double evaluationCrop;
+    private LowFrequency lowFrequency;
+    private boolean augmentAtBandwidth;
 
-  /** The same with another limit on the size of image files. */
-  public AugmentationSpec withMaxPixels(long value) {
-    return new AugmentationSpec(
-        imageSize,
-        crop,
-        interpolation,
-        flipProbability,
-        policy,
-        colourJitter,
-        evaluationCrop,
-        lowFrequency,
-        augmentAtBandwidth,
-        value);
+    private Builder(AugmentationSpec from) {
+      this.from = from;
+      crop = from.crop;
+      flipProbability = from.flipProbability;
+      policy = from.policy;
+      colorJitter = from.colorJitter;
+      evaluationCrop = from.evaluationCrop;
+      lowFrequency = from.lowFrequency;
+      augmentAtBandwidth = from.augmentAtBandwidth;
+    }
+
+    public Builder crop(Crop value) {
+      crop = value;
+      return this;
+    }
+
+    public Builder flipProbability(double value) {
+      flipProbability = value;
+      return this;
+    }
+
+    public Builder policy(Policy value) {
+      policy = value;
+      return this;
+    }
+
+    public Builder colorJitter(double value) {
+      colorJitter = value;
+      return this;
+    }
+
+    public Builder evaluationCrop(double value) {
+      evaluationCrop = value;
+      return this;
+    }
+
+    public Builder lowFrequency(LowFrequency value) {
+      lowFrequency = value;
+      return this;
+    }
+
+    public Builder augmentAtBandwidth(boolean value) {
+      augmentAtBandwidth = value;
+      return this;
+    }
+
+    /** The spec; refuses values out of range. */
+    public AugmentationSpec build() {
+      return new AugmentationSpec(
+          from.imageSize,
+          crop,
+          from.interpolation,
+          flipProbability,
+          policy,
+          colorJitter,
+          evaluationCrop,
+          lowFrequency,
+          augmentAtBandwidth,
+          from.maxPixels);
+    }
   }
 }

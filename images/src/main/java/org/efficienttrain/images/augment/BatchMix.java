@@ -6,85 +6,38 @@ import org.efficienttrain.images.pixel.Region;
 
 /**
  * Draws how a batch is mixed: mixup (Zhang et al., ICLR 2018) or cutmix (Yun et al., ICCV 2019),
- * with the semantics of timm 0.4.12. The partner of sample i of n is always sample n - 1 - i.
+ * with the semantics of timm 0.4.12 and its default, one draw for the whole batch. The partner of
+ * sample i of n is always sample n - 1 - i.
  *
  * @param mixupAlpha both parameters of mixup's Beta distribution, 0 for no mixup; default 0.8
  * @param cutmixAlpha both parameters of cutmix's Beta distribution, 0 for no cutmix; default 1
- * @param probability that a batch (or, in the other modes, a sample or pair) is mixed; default 1
+ * @param probability that a batch is mixed; default 1
  * @param switchProbability that it is cutmix, when both are on; default 0.5
- * @param mode what shares one draw; default the whole batch
  */
 public record BatchMix(
-    double mixupAlpha,
-    double cutmixAlpha,
-    double probability,
-    double switchProbability,
-    Mode mode) {
-
-  /** What shares one draw. */
-  public enum Mode {
-    /** The whole batch. */
-    BATCH,
-    /** A sample and its partner: each is mixed into the other. */
-    PAIR,
-    /** Every sample has its own. */
-    ELEM
-  }
+    double mixupAlpha, double cutmixAlpha, double probability, double switchProbability) {
 
   /**
    * How the samples of one batch are mixed.
    *
-   * <p>Sample i with partner j = n - 1 - i becomes {@code lambda[i] x[i] + (1 - lambda[i]) x[j]}
-   * where {@code boxes[i]} is null, and otherwise x[i] with the pixels of that box taken from x[j];
-   * x is the batch before mixing. The targets are mixed with lambda in both cases, which for cutmix
-   * is the share of x[i] that is left.
+   * <p>Sample i with partner j becomes {@code lambda x[i] + (1 - lambda) x[j]} where the box is
+   * null, and otherwise x[i] with the pixels of the box taken from x[j]; x is the batch before
+   * mixing. The targets are mixed with lambda in both cases, which for cutmix is the share of x[i]
+   * that is left.
+   *
+   * @param size samples in the batch
+   * @param lambda weight of a sample itself, 0 to 1
+   * @param box what every sample takes from its partner, or null when the two are blended
    */
-  public static final class Mixture {
-    private final double[] lambda;
-    private final Region[] boxes;
-    private final boolean uniform;
-
-    private Mixture(double[] lambda, Region[] boxes, boolean uniform) {
-      this.lambda = lambda;
-      this.boxes = boxes;
-      this.uniform = uniform;
-    }
-
-    /** A batch of which every sample is blended with its partner: mixup with this lambda. */
-    public static Mixture blend(int batch, double lambda) {
-      double[] all = new double[batch];
-      Arrays.fill(all, lambda);
-      return new Mixture(all, new Region[batch], true);
-    }
-
-    /** Samples in the batch. */
-    public int size() {
-      return lambda.length;
-    }
-
-    /** Weight of sample i itself, 0 to 1. */
-    public double lambda(int i) {
-      return lambda[i];
-    }
-
-    /** The box that sample i takes from its partner, or null when the two are blended. */
-    public Region box(int i) {
-      return boxes[i];
-    }
-
+  public record Mixture(int size, double lambda, Region box) {
     /** The sample that sample i is mixed with. */
     public int partner(int i) {
-      return lambda.length - 1 - i;
-    }
-
-    /** Whether all samples have the same lambda and box. */
-    public boolean uniform() {
-      return uniform;
+      return size - 1 - i;
     }
 
     /** Whether nothing is mixed. */
     public boolean identity() {
-      return Arrays.stream(lambda).allMatch(l -> l == 1);
+      return lambda == 1;
     }
 
     /**
@@ -95,9 +48,9 @@ public record BatchMix(
      * @throws IllegalArgumentException when a label is out of range
      */
     public float[] targets(int[] labels, int classes, double smoothing) {
-      if (labels.length != size()) {
+      if (labels.length != size) {
         throw new IllegalArgumentException(
-            "%d labels for a batch of %d".formatted(labels.length, size()));
+            "%d labels for a batch of %d".formatted(labels.length, size));
       }
       float[] targets = new float[Math.multiplyExact(labels.length, classes)];
       Arrays.fill(targets, (float) (smoothing / classes));
@@ -108,8 +61,8 @@ public record BatchMix(
           throw new IllegalArgumentException(
               "label %d is not one of %d classes".formatted(own, classes));
         }
-        targets[i * classes + own] += (float) ((1 - smoothing) * lambda[i]);
-        targets[i * classes + other] += (float) ((1 - smoothing) * (1 - lambda[i]));
+        targets[i * classes + own] += (float) ((1 - smoothing) * lambda);
+        targets[i * classes + other] += (float) ((1 - smoothing) * (1 - lambda));
       }
       return targets;
     }
@@ -131,12 +84,12 @@ public record BatchMix(
 
   /** Mixup 0.8 and cutmix 1.0, one or the other for every batch. */
   public static BatchMix standard() {
-    return new BatchMix(0.8, 1, 1, 0.5, Mode.BATCH);
+    return new BatchMix(0.8, 1, 1, 0.5);
   }
 
   /** Never mixes. */
   public static BatchMix none() {
-    return new BatchMix(0, 0, 0, 0, Mode.BATCH);
+    return new BatchMix(0, 0, 0, 0);
   }
 
   /** Whether this ever mixes. */
@@ -150,50 +103,19 @@ public record BatchMix(
    * @param batch samples, at least 1
    */
   public Mixture sample(int batch, int width, int height, RandomSource random) {
-    if (!enabled()) {
-      return Mixture.blend(batch, 1);
-    }
-    double[] lambda = new double[batch];
-    Region[] boxes = new Region[batch];
-    Arrays.fill(lambda, 1);
-    int draws =
-        switch (mode) {
-          case BATCH -> 1;
-          case PAIR -> batch / 2;
-          case ELEM -> batch;
-        };
-    for (int i = 0; i < draws; i++) {
-      draw(i, lambda, boxes, width, height, random);
-    }
-    if (mode == Mode.BATCH) {
-      Arrays.fill(lambda, lambda[0]);
-      Arrays.fill(boxes, boxes[0]);
-    } else if (mode == Mode.PAIR) {
-      for (int i = 0; i < draws; i++) {
-        lambda[batch - 1 - i] = lambda[i];
-        boxes[batch - 1 - i] = boxes[i];
-      }
-    }
-    return new Mixture(lambda, boxes, mode == Mode.BATCH);
-  }
-
-  private void draw(
-      int i, double[] lambda, Region[] boxes, int width, int height, RandomSource random) {
-    if (!random.chance(probability)) {
-      return;
+    if (!enabled() || !random.chance(probability)) {
+      return new Mixture(batch, 1, null);
     }
     boolean both = mixupAlpha > 0 && cutmixAlpha > 0;
     boolean cutmix = both ? random.chance(switchProbability) : cutmixAlpha > 0;
     double drawn = symmetricBeta(cutmix ? cutmixAlpha : mixupAlpha, random);
     if (!cutmix) {
-      lambda[i] = drawn;
-      return;
+      return new Mixture(batch, drawn, null);
     }
     Region box = box(drawn, width, height, random);
-    boxes[i] = box;
     // The box is cut at the image's edge, so lambda follows from what is left of it.
     double area = box == null ? 0 : (double) box.width() * box.height();
-    lambda[i] = 1 - area / ((double) width * height);
+    return new Mixture(batch, 1 - area / ((double) width * height), box);
   }
 
   /** A box of 1 - lambda of the area about a uniformly drawn centre; null when nothing is left. */

@@ -84,7 +84,7 @@ public final class SampleTransforms {
     int side = direct ? bandwidth : spec.imageSize();
     Image image = crop(spec, decoder, encoded, side, random);
     image = spec.policy().apply(image, exposure.magnitude(), random);
-    image = new ColourJitter(spec.colourJitter()).apply(image, random);
+    image = new ColorJitter(spec.colorJitter()).apply(image, random);
     return side == bandwidth
         ? image
         : Resampler.resize(image, bandwidth, bandwidth, Interpolation.LANCZOS);

@@ -138,6 +138,24 @@ final class ClassFolders implements Form {
     above.pop();
   }
 
+  /** Adds the image files at any depth below a folder, whatever the folders mean. */
+  static void collect(Path folder, List<Path> files, Deque<Path> above) {
+    Path real = realPath(folder);
+    if (above.contains(real)) {
+      throw new ImageException(
+          "the symbolic link %s leads back to a folder above it: remove it".formatted(folder));
+    }
+    above.push(real);
+    for (Path child : children(folder)) {
+      if (Files.isDirectory(child)) {
+        collect(child, files, above);
+      } else if (ImageFiles.isImage(fileName(child))) {
+        files.add(child);
+      }
+    }
+    above.pop();
+  }
+
   /** What is in a folder, hidden files left out, in the order of names. */
   static List<Path> children(Path folder) {
     try (Stream<Path> stream = Files.list(folder)) {

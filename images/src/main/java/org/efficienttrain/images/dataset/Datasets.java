@@ -2,6 +2,8 @@ package org.efficienttrain.images.dataset;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.ImageException;
@@ -143,6 +145,28 @@ public final class Datasets {
     return new IndexedDataset(
         samples.build(List.of(), "the list of files"),
         (table, index) -> Files.readAllBytes(files.get(index)));
+  }
+
+  /**
+   * The image files below a folder at any depth, in the order of their names. Hidden files and
+   * folders are overlooked, and so are files that are not images by their extension.
+   *
+   * @throws ImageException if a folder cannot be read
+   */
+  public static List<Path> imagesBelow(Path folder) {
+    List<Path> files = new ArrayList<>();
+    ClassFolders.collect(folder, files, new ArrayDeque<>());
+    return files;
+  }
+
+  /**
+   * The same samples under the labels that other classes give them, matched by class name.
+   *
+   * @param where the dataset, for messages
+   * @throws ImageException if it has a class that is not among them
+   */
+  public static ImageDataset relabelled(ImageDataset dataset, List<String> classes, String where) {
+    return SubsetDataset.relabelled(dataset, classes, where);
   }
 
   static List<Part> parts(ImageDataset train, ImageDataset validation) {

@@ -1,5 +1,6 @@
 package org.efficienttrain.images.loader;
 
+import org.efficienttrain.images.ImageException;
 import org.efficienttrain.images.SampleExposure;
 
 /**
@@ -18,7 +19,7 @@ public record BatchShape(int count, SampleExposure exposure) {
   int bytes() {
     long bytes = (long) count * exposure.bytes();
     if (bytes > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
+      throw new ImageException(
           "a batch of %d images of %d x %d pixels does not fit 2 GiB: use a smaller micro-batch"
               .formatted(count, exposure.side(), exposure.side()));
     }

@@ -3,6 +3,7 @@ package org.efficienttrain.images.pixel;
 import org.efficienttrain.images.BrokenImageException;
 import org.efficienttrain.images.BrokenImageException.Reason;
 import org.efficienttrain.images.Image;
+import org.efficienttrain.images.ImageException;
 
 /**
  * From the bytes of a file to RGB pixels, as the training tools of the field read them (Pillow's
@@ -25,7 +26,7 @@ public record ImageDecoder(long maxPixels) {
 
   public ImageDecoder {
     if (maxPixels < 1) {
-      throw new IllegalArgumentException("the pixel limit must be positive, not " + maxPixels);
+      throw new ImageException("the pixel limit must be positive, not " + maxPixels);
     }
   }
 

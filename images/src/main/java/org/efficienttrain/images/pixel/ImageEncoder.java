@@ -1,6 +1,7 @@
 package org.efficienttrain.images.pixel;
 
 import org.efficienttrain.images.Image;
+import org.efficienttrain.images.ImageException;
 
 /** Encodes images as files. */
 public final class ImageEncoder {
@@ -13,7 +14,7 @@ public final class ImageEncoder {
    */
   public static byte[] jpeg(Image image, int quality) {
     if (quality < 1 || quality > 100) {
-      throw new IllegalArgumentException("the quality of a JPEG is 1 to 100, not " + quality);
+      throw new ImageException("the quality of a JPEG is 1 to 100, not " + quality);
     }
     return OpenCv.encodeJpeg(image, quality);
   }

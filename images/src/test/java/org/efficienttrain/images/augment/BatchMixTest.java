@@ -7,12 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.efficienttrain.images.RandomSource;
 import org.efficienttrain.images.augment.BatchMix.Mixture;
-import org.efficienttrain.images.augment.BatchMix.Mode;
 import org.efficienttrain.images.pixel.Golden;
 import org.efficienttrain.images.pixel.Region;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class BatchMixTest {
   private static final int SIDE = 24;
@@ -31,7 +28,7 @@ class BatchMixTest {
     int classes = golden.get("num_classes").asInt();
 
     float[] actual =
-        Mixture.blend(labels.length, golden.get("lam").asDouble())
+        new Mixture(labels.length, golden.get("lam").asDouble(), null)
             .targets(labels, classes, golden.get("smoothing").asDouble());
 
     for (int i = 0; i < actual.length; i++) {
@@ -40,64 +37,48 @@ class BatchMixTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(Mode.class)
-  void lambdaIsTheShareOfTheSampleThatIsLeft(Mode mode) {
-    BatchMix cutmix = new BatchMix(0, 1, 1, 0.5, mode);
-    for (int i = 0; i < 200; i++) {
+  @Test
+  void lambdaIsTheShareOfASampleThatIsLeft() {
+    BatchMix cutmix = new BatchMix(0, 1, 1, 0.5);
+    for (int i = 0; i < 1000; i++) {
       Mixture mixture = cutmix.sample(7, SIDE, SIDE, random(i));
-      for (int k = 0; k < 7; k++) {
-        Region box = mixture.box(k);
-        double area = box == null ? 0 : box.width() * box.height();
-        assertThat(mixture.lambda(k)).isCloseTo(1 - area / (SIDE * SIDE), within(1e-12));
-        if (box != null) {
-          assertThat(box.x() + box.width()).isLessThanOrEqualTo(SIDE);
-          assertThat(box.y() + box.height()).isLessThanOrEqualTo(SIDE);
-        }
+      Region box = mixture.box();
+      double area = box == null ? 0 : box.width() * box.height();
+      assertThat(mixture.lambda()).isCloseTo(1 - area / (SIDE * SIDE), within(1e-12));
+      if (box != null) {
+        assertThat(box.x() + box.width()).isLessThanOrEqualTo(SIDE);
+        assertThat(box.y() + box.height()).isLessThanOrEqualTo(SIDE);
       }
     }
-  }
-
-  @ParameterizedTest
-  @EnumSource(Mode.class)
-  void modesDifferInWhatSharesADraw(Mode mode) {
-    Mixture mixture = new BatchMix(0.8, 0, 1, 0.5, mode).sample(6, SIDE, SIDE, random(1));
-
-    boolean all = mixture.lambda(0) == mixture.lambda(1);
-    boolean partners = mixture.lambda(0) == mixture.lambda(mixture.partner(0));
-    assertThat(all).isEqualTo(mode == Mode.BATCH);
-    assertThat(partners).isEqualTo(mode != Mode.ELEM);
-    assertThat(mixture.uniform()).isEqualTo(mode == Mode.BATCH);
-    assertThat(mixture.partner(mixture.partner(2))).isEqualTo(2);
   }
 
   /** Beta(a, a) has mean 1/2 and variance 1 / (4 (2a + 1)). */
   @Test
   void lambdaFollowsTheBetaDistribution() {
     for (double alpha : new double[] {0.2, 0.8, 1, 3}) {
-      BatchMix mixup = new BatchMix(alpha, 0, 1, 0.5, Mode.ELEM);
-      Mixture mixture = mixup.sample(40_000, SIDE, SIDE, random(9));
+      BatchMix mixup = new BatchMix(alpha, 0, 1, 0.5);
       double sum = 0;
       double squares = 0;
-      for (int i = 0; i < mixture.size(); i++) {
-        sum += mixture.lambda(i) - 0.5;
-        squares += (mixture.lambda(i) - 0.5) * (mixture.lambda(i) - 0.5);
+      for (int i = 0; i < 40_000; i++) {
+        double off = mixup.sample(2, SIDE, SIDE, random(i)).lambda() - 0.5;
+        sum += off;
+        squares += off * off;
       }
       double variance = 1 / (4 * (2 * alpha + 1));
-      assertThat(sum / mixture.size()).isCloseTo(0, within(0.01));
-      assertThat(squares / mixture.size()).isCloseTo(variance, within(0.03 * variance));
+      assertThat(sum / 40_000).isCloseTo(0, within(0.01));
+      assertThat(squares / 40_000).isCloseTo(variance, within(0.03 * variance));
     }
   }
 
   @Test
   void mixingAndSwitchingHappenAtTheirRates() {
-    BatchMix mix = new BatchMix(0.8, 1, 0.6, 0.25, Mode.ELEM);
-    Mixture mixture = mix.sample(20_000, 64, 64, random(4));
+    BatchMix mix = new BatchMix(0.8, 1, 0.6, 0.25);
     int mixed = 0;
     int boxes = 0;
-    for (int i = 0; i < mixture.size(); i++) {
-      mixed += mixture.lambda(i) < 1 ? 1 : 0;
-      boxes += mixture.box(i) != null ? 1 : 0;
+    for (int i = 0; i < 20_000; i++) {
+      Mixture mixture = mix.sample(2, 64, 64, random(i));
+      mixed += mixture.identity() ? 0 : 1;
+      boxes += mixture.box() == null ? 0 : 1;
     }
     assertThat(mixed / 20_000.0).isCloseTo(0.6, within(0.02));
     assertThat(boxes / (double) mixed).isCloseTo(0.25, within(0.02));
@@ -114,10 +95,10 @@ class BatchMixTest {
   @Test
   void impossibleSettingsAndLabelsAreRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new BatchMix(-1, 0, 1, 0.5, Mode.BATCH))
+        .isThrownBy(() -> new BatchMix(-1, 0, 1, 0.5))
         .withMessageContaining("-1.0");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Mixture.blend(1, 1).targets(new int[] {5}, 5, 0))
+        .isThrownBy(() -> new Mixture(1, 1, null).targets(new int[] {5}, 5, 0))
         .withMessage("label 5 is not one of 5 classes");
   }
 }

@@ -128,7 +128,7 @@ class RandomnessTest {
     for (int i = 0; i < 200; i++) {
       RandAugment.standard().apply(image, 9, random(i));
       new ThreeAugment().apply(image, 0, random(i));
-      new ColourJitter(0.4).apply(image, random(i));
+      new ColorJitter(0.4).apply(image, random(i));
     }
     assertThat(image.pixels()).isEqualTo(before);
   }
@@ -140,7 +140,7 @@ class RandomnessTest {
         .withMessage("the crop's scale must be a range within 0..1, not 0.5..0.2");
     assertThatIllegalArgumentException().isThrownBy(() -> new PaddedCrop(-1));
     assertThatIllegalArgumentException().isThrownBy(() -> RandomErasing.withProbability(1.5));
-    assertThatIllegalArgumentException().isThrownBy(() -> new ColourJitter(-0.1));
+    assertThatIllegalArgumentException().isThrownBy(() -> new ColorJitter(-0.1));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> AugmentationSpec.none(32).withEvaluationCrop(0));
   }

@@ -59,6 +59,18 @@ class FileListTest {
   }
 
   @Test
+  void imagesBelowAFolderAreFoundInOrderAndNothingElse() throws Exception {
+    Files.createDirectories(folder.resolve("b/c"));
+    Files.createDirectories(folder.resolve(".hidden"));
+    for (String name : List.of("z.png", "b/c/2.jpg", "b/1.webp", "b/notes.txt", ".hidden/a.png")) {
+      Files.writeString(folder.resolve(name), "");
+    }
+    assertThat(Datasets.imagesBelow(folder))
+        .containsExactly(
+            folder.resolve("b/1.webp"), folder.resolve("b/c/2.jpg"), folder.resolve("z.png"));
+  }
+
+  @Test
   void anEmptyListIsOneSentence() {
     assertThatThrownBy(() -> Datasets.files(List.of()))
         .isInstanceOf(ImageException.class)

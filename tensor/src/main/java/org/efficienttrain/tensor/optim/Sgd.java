@@ -3,24 +3,20 @@ package org.efficienttrain.tensor.optim;
 import java.util.List;
 import org.efficienttrain.tensor.Script;
 
-/** Stochastic gradient descent with momentum and L2 decay, as {@code torch.optim.SGD}. */
+/**
+ * Stochastic gradient descent with momentum and L2 decay, as {@code torch.optim.SGD}, fused into
+ * one pass over memory.
+ */
 public final class Sgd extends Optimizer {
-  private static final Script STEP =
+  private static final Script FUSED =
       Script.compile(
           "sgd",
           """
           def sgd(p: List[Tensor], g: List[Tensor], buf: List[Tensor], lr: float,
                   momentum: float, nesterov: bool, wd: float) -> None:
-              d = g
-              if wd != 0.0:
-                  d = torch._foreach_add(g, p, alpha=wd)
-              torch._foreach_mul_(buf, momentum)
-              torch._foreach_add_(buf, d)
-              if nesterov:
-                  d = torch._foreach_add(d, buf, alpha=momentum)
-              else:
-                  d = buf
-              torch._foreach_add_(p, d, alpha=-lr)
+              torch._fused_sgd_(p, g, buf, weight_decay=wd, momentum=momentum, lr=lr,
+                                dampening=0.0, nesterov=nesterov, maximize=False,
+                                is_first_step=False)
           """);
 
   private final double momentum;
@@ -34,7 +30,7 @@ public final class Sgd extends Optimizer {
 
   @Override
   void update(Batch batch, double learningRate, double weightDecay) {
-    STEP.run(
+    FUSED.run(
         batch.parameters(),
         batch.gradients(),
         batch.state().get("momentum"),

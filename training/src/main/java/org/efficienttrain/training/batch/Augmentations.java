@@ -29,19 +29,18 @@ public final class Augmentations {
 
   /** What the workers do to a training image. */
   public static AugmentationSpec workers(Recipe recipe) {
-    AugmentationSpec spec = AugmentationSpec.small(recipe.imageSize());
+    AugmentationSpec.Builder spec = AugmentationSpec.small(recipe.imageSize()).toBuilder();
     if (recipe.trainingCrop() == Recipe.TrainingCrop.RESIZED) {
       RandomResizedCrop standard = RandomResizedCrop.standard();
-      spec =
-          spec.withCrop(
-              new RandomResizedCrop(
-                  recipe.minCropArea(), 1, standard.minRatio(), standard.maxRatio()));
+      spec.crop(
+          new RandomResizedCrop(recipe.minCropArea(), 1, standard.minRatio(), standard.maxRatio()));
     }
-    return spec.withFlip(recipe.flip() ? 0.5 : 0)
-        .withPolicy(policy(recipe))
-        .withColourJitter(recipe.colorJitter())
-        .withLowFrequency(recipe.crop())
-        .withAugmentAtBandwidth(recipe.augmentAtBandwidth() || policy(recipe) == Policy.NONE);
+    return spec.flipProbability(recipe.flip() ? 0.5 : 0)
+        .policy(policy(recipe))
+        .colorJitter(recipe.colorJitter())
+        .lowFrequency(recipe.crop())
+        .augmentAtBandwidth(recipe.augmentAtBandwidth() || policy(recipe) == Policy.NONE)
+        .build();
   }
 
   private static Policy policy(Recipe recipe) {
@@ -55,7 +54,7 @@ public final class Augmentations {
   public static BatchMix mixing(Recipe recipe) {
     return recipe.mixup() == 0 && recipe.cutmix() == 0
         ? BatchMix.none()
-        : new BatchMix(recipe.mixup(), recipe.cutmix(), 1, 0.5, BatchMix.Mode.BATCH);
+        : new BatchMix(recipe.mixup(), recipe.cutmix(), 1, 0.5);
   }
 
   /** The batch of one process at every step of every pass over the data. */

@@ -40,14 +40,14 @@ public final class BatchPreparation {
     if (mixture.identity()) {
       return images;
     }
-    Region box = mixture.box(0);
+    Region box = mixture.box();
     try (Scope scope = Scope.open()) {
       if (box != null) {
         Tensor window = inside(images, box);
         window.copy_(window.flip(0));
         return images;
       }
-      double lambda = mixture.lambda(0);
+      double lambda = mixture.lambda();
       return scope.keep(images.mul(lambda).add_(images.flip(0), 1 - lambda));
     }
   }

@@ -81,16 +81,28 @@ public final class Preparation implements AutoCloseable {
     return apply(pixels, count, RandomSource.of(0, 0));
   }
 
-  /** (x / 255 - mean) / std, channel by channel; elements stay in the order N, S, S, 3. */
+  /** (x / 255 - mean) / std, channel by channel. */
   private Tensor normalise(ByteBuffer pixels, int count) {
-    Tensor floats;
-    if (device.isCuda()) {
-      Tensor bytes = Tensors.of(pixels, DType.UINT8, count, side, side, 3).pinMemory();
-      floats = bytes.to(device, DType.UINT8, true).to(DType.FLOAT32);
-    } else {
-      floats = Tensors.ofBytes(pixels, DType.FLOAT32, count, side, side, 3);
+    return floats(pixels, count, side, device).mul_(factor).sub_(offset);
+  }
+
+  /**
+   * Bytes as numbers from 0 to 255 on a device.
+   *
+   * @param pixels {@code count * side * side * 3} bytes: samples, rows, columns, RGB
+   * @return (N, 3, S, S) in float32, its elements still in the order N, S, S, 3
+   */
+  public static Tensor floats(ByteBuffer pixels, int count, int side, Device device) {
+    try (Scope scope = Scope.open()) {
+      Tensor floats;
+      if (device.isCuda()) {
+        Tensor bytes = Tensors.of(pixels, DType.UINT8, count, side, side, 3).pinMemory();
+        floats = bytes.to(device, DType.UINT8, true).to(DType.FLOAT32);
+      } else {
+        floats = Tensors.ofBytes(pixels, DType.FLOAT32, count, side, side, 3);
+      }
+      return scope.keep(floats.permute(0, 3, 1, 2));
     }
-    return floats.permute(0, 3, 1, 2).mul_(factor).sub_(offset);
   }
 
   @Override

@@ -7,6 +7,7 @@ import org.efficienttrain.models.Network;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.optim.AdamW;
 import org.efficienttrain.tensor.optim.Lamb;
+import org.efficienttrain.tensor.optim.Lars;
 import org.efficienttrain.tensor.optim.Optimizer;
 import org.efficienttrain.tensor.optim.Parameter;
 import org.efficienttrain.tensor.optim.Sgd;
@@ -39,6 +40,7 @@ public final class Optimisers {
       case SGD -> new Sgd(parameters, recipe.momentum(), true);
       case ADAMW -> new AdamW(parameters, recipe.momentum(), recipe.beta2(), recipe.epsilon());
       case LAMB -> new Lamb(parameters, recipe.momentum(), recipe.beta2(), recipe.epsilon());
+      case LARS -> new Lars(parameters, recipe.momentum());
     };
   }
 }

@@ -53,7 +53,8 @@ public final class Plans {
         Run.of(images * views, recipe.epochs() / views, recipe.batchSize())
             .withRanks(ranks)
             .withMicroBatch(recipe.microBatch())
-            .withEarlyLargeBatch(recipe.earlyLargeBatch());
+            .withEarlyLargeBatch(recipe.earlyLargeBatch())
+            .withCostModel(Costs.of(recipe));
     return TrainingPlan.of(curriculum(recipe), run);
   }
 

@@ -15,10 +15,10 @@ import java.lang.annotation.Target;
   String value();
 
   /** The smallest number allowed. */
-  double min() default Double.NEGATIVE_INFINITY;
+  double min() default 0;
 
   /** The largest number allowed. */
-  double max() default Double.POSITIVE_INFINITY;
+  double max() default 1e6;
 
   /** The value where a recipe has none; empty where {@link RecipeDefaults} has a rule for it. */
   String byDefault() default "";

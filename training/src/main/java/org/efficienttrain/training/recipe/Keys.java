@@ -1,23 +1,15 @@
 package org.efficienttrain.training.recipe;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializerProvider;
-import com.fasterxml.jackson.databind.cfg.CoercionAction;
-import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
-import com.fasterxml.jackson.databind.module.SimpleModule;
-import com.fasterxml.jackson.databind.ser.std.StdSerializer;
-import com.fasterxml.jackson.databind.type.LogicalType;
+import com.fasterxml.jackson.databind.cfg.EnumFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.efficienttrain.curriculum.Nearest;
@@ -25,7 +17,7 @@ import org.efficienttrain.training.UserError;
 
 /** The keys of a {@link Recipe}: what its components declare. Jackson binds, strictly. */
 final class Keys {
-  /** Reads and binds recipes. A number is no text, a fraction no whole number, null nothing. */
+  /** Reads and binds recipes. A fraction is no whole number, text no number, null nothing. */
   static final ObjectMapper YAML =
       YAMLMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -33,14 +25,7 @@ final class Keys {
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .withCoercionConfig(
-              LogicalType.Textual,
-              text -> {
-                text.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail);
-                text.setCoercion(CoercionInputShape.Float, CoercionAction.Fail);
-                text.setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
-              })
-          .addModule(new SimpleModule().addSerializer(new LowerCase()))
+          .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
           .build();
 
   private static final Map<String, RecordComponent> COMPONENTS =
@@ -68,15 +53,8 @@ final class Keys {
           "%s: there is no key '%s'; did you mean '%s'?"
               .formatted(source, key, Nearest.of(key, COMPONENTS.keySet())));
     }
-    Object converted = null;
-    try {
-      boolean whole = value instanceof Double d && d == Math.rint(d) && Math.abs(d) < 1e15;
-      converted =
-          YAML.convertValue(whole ? ((Double) value).longValue() : value, component.getType());
-    } catch (IllegalArgumentException e) {
-      // The sentence below says more.
-    }
-    if (value == null || converted == null) {
+    Object converted = bind(value, component.getType());
+    if (converted == null) {
       throw new UserError(
           "%s: %s must be %s, not '%s'".formatted(source, key, wanted(component), value));
     }
@@ -88,6 +66,19 @@ final class Keys {
               .formatted(source, key, plain(declared.min()), plain(declared.max()), value));
     }
     return converted;
+  }
+
+  /** The value in a type, or null where it has another. */
+  private static Object bind(Object value, Class<?> type) {
+    if (value == null || type == String.class) {
+      return value instanceof String ? value : null; // Jackson would take a number for text
+    }
+    try {
+      boolean whole = value instanceof Double d && d == Math.rint(d) && Math.abs(d) < 1e15;
+      return YAML.convertValue(whole ? ((Double) value).longValue() : value, type);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
   }
 
   private static String wanted(RecordComponent component) {
@@ -128,30 +119,13 @@ final class Keys {
     try {
       return YAML.convertValue(values, Recipe.class);
     } catch (IllegalArgumentException e) {
-      Throwable root = e;
-      while (root.getCause() != null && !(root instanceof UserError)) {
-        root = root.getCause();
-      }
-      throw root instanceof UserError error ? error : e;
+      // Of the record's own checks, two Jackson exceptions deep.
+      boolean checked = e.getCause() != null && e.getCause().getCause() instanceof UserError;
+      throw checked ? (UserError) e.getCause().getCause() : e;
     }
   }
 
   static Map<String, Object> toMap(Recipe recipe) {
     return YAML.convertValue(recipe, new TypeReference<LinkedHashMap<String, Object>>() {});
-  }
-
-  /** Choices are written as the words that people type. */
-  private static final class LowerCase extends StdSerializer<Enum<?>> {
-    private static final long serialVersionUID = 1;
-
-    LowerCase() {
-      super(Enum.class, false);
-    }
-
-    @Override
-    public void serialize(Enum<?> value, JsonGenerator out, SerializerProvider provider)
-        throws IOException {
-      out.writeString(value.name().toLowerCase(Locale.ROOT));
-    }
   }
 }

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.efficienttrain.curriculum.Scaling;
 import org.efficienttrain.images.augment.LowFrequency;
+import org.efficienttrain.models.Mae;
 import org.efficienttrain.tensor.Precision;
 import org.efficienttrain.training.UserError;
 
@@ -22,35 +23,32 @@ public record Recipe(
     @Key(value = "side in pixels of the images at full bandwidth", min = 8, max = 4096)
         int imageSize,
     @Key(
-            value =
-                "length: passes over the data, or equivalent epochs for a curriculum on the compute clock",
+            value = "length: passes over the data; equivalent epochs on the compute clock",
             min = 1e-9,
-            max = 1e6,
             byDefault = "10")
         double epochs,
     @Key(
-            value =
-                "length of the run without a curriculum that this one replaces; only for the predicted speed-up",
-            min = 1e-9,
-            max = 1e6)
+            value = "length of the baseline that this run replaces, for the predicted speed-up",
+            min = 1e-9)
         double baselineEpochs,
     @Key(value = "name of a preset, or stages written out", byDefault = "none") String curriculum,
     @Key(value = "how bandwidths follow another image size", byDefault = "proportional")
         Scaling curriculumScaling,
     @Key(value = "what every bandwidth is a multiple of", min = 1, max = 4096)
         int bandwidthMultiple,
-    @Key(value = "where and how the high frequencies go", byDefault = "fourier") LowFrequency crop,
-    @Key(value = "images per optimiser step over all processes", min = 1, max = 1 << 20)
-        int batchSize,
     @Key(
             value =
-                "images that one process holds at full bandwidth; fewer than its part of the batch accumulates gradients",
-            min = 1,
-            max = 1 << 20)
+                "what the compute clock and predictions count of an image: its pixels, as the papers do, or the network's multiply-adds, which a side that its stride does not divide has more of",
+            byDefault = "pixels")
+        Cost cost,
+    @Key(value = "where and how the high frequencies go", byDefault = "fourier") LowFrequency crop,
+    @Key(value = "images per optimiser step over all processes", min = 1) int batchSize,
+    @Key(
+            value = "images that a process holds at full bandwidth; fewer accumulate gradients",
+            min = 1)
         int microBatch,
     @Key(
-            value =
-                "largest factor on the batch at a small bandwidth; 1 is off (EfficientTrain++ section 5.3)",
+            value = "largest factor on the batch at a small bandwidth; 1 is off",
             min = 1,
             max = 64,
             byDefault = "1")
@@ -58,32 +56,22 @@ public record Recipe(
     @Key("rule of the update") Rule optimizer,
     @Key(value = "highest rate, at the whole batch size", min = 1e-12, max = 1e3)
         double learningRate,
-    @Key(value = "rate that the cosine ends at", min = 0, max = 1e3) double minLearningRate,
-    @Key(value = "linear warm-up, in passes over the data", min = 0, max = 1e6) double warmupEpochs,
+    @Key(value = "rate that the cosine ends at", max = 1e3) double minLearningRate,
+    @Key("linear warm-up, in passes over the data") double warmupEpochs,
     @Key(
-            value =
-                "linear warm-up as a share of the run on its clock; instead of `warmupEpochs` where above 0",
-            min = 0,
+            value = "linear warm-up as a share of the run, instead of `warmupEpochs`; 0 is off",
             max = 0.99,
             byDefault = "0")
         double warmupShare,
-    @Key(
-            value = "momentum of SGD, beta1 of AdamW and LAMB",
-            min = 0,
-            max = 0.9999,
-            byDefault = "0.9")
+    @Key(value = "momentum of SGD, beta1 of AdamW and LAMB", max = 0.9999, byDefault = "0.9")
         double momentum,
     @Key(
             value = "decay of the second moment of AdamW and LAMB",
-            min = 0,
             max = 0.999999,
             byDefault = "0.999")
         double beta2,
     @Key(value = "added to the root of the second moment", min = 1e-16, max = 1) double epsilon,
-    @Key(
-            value = "decay of weights; vectors and what the model exempts have none",
-            min = 0,
-            max = 10)
+    @Key(value = "decay of weights; vectors and what the model exempts have none", max = 10)
         double weightDecay,
     @Key(
             value = "factor on the learning rate per layer, from the head down; 1 is off",
@@ -91,36 +79,31 @@ public record Recipe(
             max = 1,
             byDefault = "1")
         double layerDecay,
-    @Key(value = "limit of the gradient's norm; 0 is off", min = 0, max = 1e6) double clipNorm,
+    @Key("limit of the gradient's norm; 0 is off") double clipNorm,
     @Key(
             value = "decay of the moving average of weights; 0 is off",
-            min = 0,
             max = 0.9999999,
             byDefault = "0")
         double emaDecay,
-    @Key(value = "share of the target spread over all classes", min = 0, max = 0.99)
-        double labelSmoothing,
-    @Key(value = "stochastic depth rate of the deepest block", min = 0, max = 0.95) double dropPath,
-    @Key(value = "dropout before the classifier, of models that have it", min = 0, max = 0.95)
+    @Key(value = "share of the target spread over all classes", max = 0.99) double labelSmoothing,
+    @Key(value = "stochastic depth rate of the deepest block", max = 0.95) double dropPath,
+    @Key(value = "dropout before the classifier, of models that have it", max = 0.95)
         double headDropout,
     @Key(
             value = "factor on the classifier's weights at the start, where they are new",
-            min = 0,
             max = 1,
             byDefault = "1")
         double headInitScale,
-    @Key(value = "alpha of mixup; 0 is off", min = 0, max = 100) double mixup,
-    @Key(value = "alpha of cutmix; 0 is off", min = 0, max = 100) double cutmix,
-    @Key(value = "probability of random erasing", min = 0, max = 1) double erasing,
+    @Key(value = "alpha of mixup; 0 is off", max = 100) double mixup,
+    @Key(value = "alpha of cutmix; 0 is off", max = 100) double cutmix,
+    @Key(value = "probability of random erasing", max = 1) double erasing,
     @Key(
-            value =
-                "crop `dct` may run RandAugment on the reduced image, so that the full one is never made",
+            value = "crop `dct` may run RandAugment on the reduced image, which is faster",
             byDefault = "false")
         boolean augmentAtBandwidth,
     @Key("erase after the low-frequency crop, as EfficientTrain++ does, not before")
         boolean eraseAfterCrop,
-    @Key("how a training image gets its size: a random part resized, or a window of the padded one")
-        TrainingCrop trainingCrop,
+    @Key("a random part resized, or a random window of the padded image") TrainingCrop trainingCrop,
     @Key(
             value = "smallest share of the image's area that a random resized crop keeps",
             min = 0.001,
@@ -132,11 +115,7 @@ public record Recipe(
             value = "3-Augment of DeiT III, which has no magnitude, in place of RandAugment",
             byDefault = "false")
         boolean threeAugment,
-    @Key(
-            value = "strength of the colour jitter that follows; 0 is off",
-            min = 0,
-            max = 10,
-            byDefault = "0")
+    @Key(value = "strength of the colour jitter that follows; 0 is off", max = 10, byDefault = "0")
         double colorJitter,
     @Key(
             value = "views of each image in an epoch (repeated augmentation); 1 is off",
@@ -150,11 +129,7 @@ public record Recipe(
             max = 64,
             byDefault = "1")
         int replayTimes,
-    @Key(
-            value = "images that the replay buffer holds on each process",
-            min = 0,
-            max = Integer.MAX_VALUE,
-            byDefault = "0")
+    @Key(value = "images that the replay buffer holds on each process", max = 2e9, byDefault = "0")
         int replayImages,
     @Key(
             value = "share of the shorter side that the centre crop of an evaluation keeps",
@@ -163,35 +138,65 @@ public record Recipe(
         double evaluationCrop,
     @Key(
             value = "passes over the data between evaluations; 0 evaluates at the end only",
-            min = 0,
-            max = 1e6,
             byDefault = "1")
         double evaluateEvery,
     @Key(
-            value =
-                "batch normalisation by the statistics of all processes' batches ([distributed.md](distributed.md))",
+            value = "batch normalisation by the batches of all processes together",
             byDefault = "false")
         boolean syncBatchNorm,
     @Key(
-            value =
-                "type of the forward and backward pass; `auto` is what the device of rank 0 is fast at",
+            value = "type of both passes; `auto` is what rank 0's device is fast at",
             byDefault = "auto")
         Precision precision,
     @Key(value = "channels last in memory: layout of images and convolutions", byDefault = "true")
         boolean channelsLast,
+    @Key(value = "which parameters learn", byDefault = "all") Trained trained,
+    @Key(
+            value =
+                "what a masked autoencoder predicts of a hidden patch ([pretraining.md](pretraining.md))",
+            byDefault = "pixels")
+        Mae.Target target,
+    @Key(
+            value = "share of the patches that a masked autoencoder hides, between 0 and 1",
+            min = 0,
+            max = 1,
+            byDefault = "0.75")
+        double maskRatio,
     @Key(
             value = "steps in a row with a loss that is not finite before the run stops",
-            min = 0,
-            max = 1 << 20,
             byDefault = "20")
         int maxSkippedSteps,
-    @Key(value = "of everything random", byDefault = "0") long seed) {
+    @Key(
+            value = "of everything random",
+            min = Long.MIN_VALUE,
+            max = Long.MAX_VALUE,
+            byDefault = "0")
+        long seed) {
+
+  /** What an image costs. */
+  public enum Cost {
+    /** (B / image size) squared. */
+    PIXELS,
+
+    /** Of the network's forward pass at B, where a stride that does not divide B costs extra. */
+    OPERATIONS
+  }
 
   /** The rule that updates the weights. */
   public enum Rule {
     SGD,
     ADAMW,
-    LAMB
+    LAMB,
+    LARS
+  }
+
+  /** Which parameters learn; the others stay as they are. */
+  public enum Trained {
+    ALL,
+    /** The classifier alone. */
+    HEAD,
+    /** The classifier and every normalisation's scale and shift. */
+    HEAD_AND_NORMS
   }
 
   /** How a training image gets its size. */
@@ -212,6 +217,9 @@ public record Recipe(
         minLearningRate <= learningRate,
         "minLearningRate, %s, must not be above learningRate, %s"
             .formatted(minLearningRate, learningRate));
+    require(
+        maskRatio > 0 && maskRatio < 1,
+        "maskRatio must lie between 0 and 1 and be neither: something has to be hidden, and something to be seen");
     require(
         warmupEpochs == 0 || warmupShare == 0,
         "a recipe gives the warm-up as warmupEpochs or as warmupShare, not both: set one of them to 0");

@@ -2,10 +2,12 @@ package org.efficienttrain.training.recipe;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.efficienttrain.curriculum.Clock;
 import org.efficienttrain.curriculum.Curricula;
 import org.efficienttrain.images.augment.LowFrequency;
 import org.efficienttrain.models.Backbones;
+import org.efficienttrain.models.MaeVariant;
 import org.efficienttrain.models.Variant;
 import org.efficienttrain.training.UserError;
 import org.efficienttrain.training.recipe.Recipe.Rule;
@@ -44,8 +46,15 @@ final class RecipeDefaults {
       throw new UserError(
           "the recipe names no model: choose one with --model; './et models' lists them");
     }
-    RecipeDefaults defaults = new RecipeDefaults(chosen);
-    defaults.fill(Backbones.variant((String) chosen.get("model")), trainingImages);
+    String model = (String) chosen.get("model");
+    Optional<MaeVariant> masked = MaeVariant.find(model);
+    Map<String, Object> said = new LinkedHashMap<>(chosen);
+    masked.ifPresent(mae -> MaskedDefaults.fill(said, mae, trainingImages));
+    RecipeDefaults defaults = new RecipeDefaults(said);
+    // Nothing of a backbone is left to be asked where it is a masked autoencoder.
+    defaults.fill(
+        masked.isPresent() ? Backbones.variants().iterator().next() : Backbones.variant(model),
+        trainingImages);
     Map<String, Object> complete = new LinkedHashMap<>();
     defaults.values.forEach((k, v) -> complete.put(k, Keys.convert(k, v, "the recipe")));
     return Keys.toRecipe(complete);
@@ -88,7 +97,7 @@ final class RecipeDefaults {
   }
 
   /** The usual size, halved until an epoch has at least eight steps. */
-  private static int batchSize(int usual, int images) {
+  static int batchSize(int usual, int images) {
     int batch = usual;
     while (batch > 1 && images < 8L * batch) {
       batch /= 2;
@@ -106,6 +115,7 @@ final class RecipeDefaults {
       case SGD -> 0.1 * ratio;
       case ADAMW -> 1e-3 * Math.sqrt(ratio);
       case LAMB -> 2e-3 * Math.sqrt(ratio);
+      case LARS -> 0.05 * ratio;
     };
   }
 

@@ -15,10 +15,17 @@ import org.efficienttrain.training.task.Metrics.Metric;
  * @param work what was computed
  * @param time what it took
  * @param brokenImages images that could not be used
+ * @param kernels how operations were computed, by operation and shape
  * @param stages what each stretch of one exposure did
  */
 public record Summary(
-    Recipe recipe, Result result, Work work, Time time, long brokenImages, List<Stage> stages) {
+    Recipe recipe,
+    Result result,
+    Work work,
+    Time time,
+    long brokenImages,
+    Map<String, String> kernels,
+    List<Stage> stages) {
 
   /**
    * How good the network is.
@@ -118,6 +125,7 @@ public record Summary(
     out.put("checkpointSeconds", time.checkpoint);
     out.put("waitingSeconds", time.waiting);
     out.put("brokenImages", brokenImages);
+    out.put("kernels", kernels);
     out.put("stages", stages);
     return out;
   }

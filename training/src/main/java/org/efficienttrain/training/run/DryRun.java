@@ -8,6 +8,7 @@ import java.util.Map;
 import org.efficienttrain.curriculum.LearningRate;
 import org.efficienttrain.curriculum.Phase;
 import org.efficienttrain.curriculum.TrainingPlan;
+import org.efficienttrain.tensor.KernelChoices;
 import org.efficienttrain.training.DataSplits;
 import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
@@ -29,6 +30,7 @@ import org.efficienttrain.training.report.Durations;
  * @param memoryBytes most memory of a process, extrapolated to the whole micro-batch; 0 where the
  *     system does not tell
  * @param notes a sentence for each thing done to the weights it starts from besides copying
+ * @param kernels how operations would be computed
  */
 public record DryRun(
     Recipe recipe,
@@ -36,7 +38,8 @@ public record DryRun(
     List<PhaseEstimate> phases,
     double predictedSpeedup,
     long memoryBytes,
-    List<String> notes) {
+    List<String> notes,
+    KernelChoices kernels) {
   /** Images of a measured step: enough to keep the processor busy, few enough not to wait long. */
   private static final int MEASURED_IMAGES = 32;
 
@@ -62,8 +65,11 @@ public record DryRun(
     Map<Integer, Double> speeds = new LinkedHashMap<>();
     List<String> notes = new ArrayList<>();
     long base;
+    KernelChoices kernels;
     Job job = Job.alone(recipe, data, options);
     try (Trainer trainer = Trainer.of(job, plan, notes::add)) {
+      kernels = RunKernels.choose(trainer);
+      kernels.use();
       base = ProcessMemory.now();
       for (Phase phase : plan.phases()) {
         speeds.computeIfAbsent(phase.bandwidth(), b -> measure(phase, trainer));
@@ -82,7 +88,7 @@ public record DryRun(
     long memory = (long) (base + (ProcessMemory.peak() - base) * Math.max(1, share));
     double compute = plan.equivalentEpochs() * recipe.replayTimes();
     return new DryRun(
-        job.recipe(), plan, estimates, recipe.baselineEpochs() / compute, memory, notes);
+        job.recipe(), plan, estimates, recipe.baselineEpochs() / compute, memory, notes, kernels);
   }
 
   private static int measuredImages(Phase phase) {
@@ -123,6 +129,7 @@ public record DryRun(
           "%d ranks; batch: images of a rank at once x times each step; measured on one rank, without the exchange of gradients%n"
               .formatted(ranks));
     }
+    text.append("kernels: ").append(kernels.summary()).append(System.lineSeparator());
     text.append(
         "epochs            steps      B    m     batch  learning rate      images/s  time\n");
     for (PhaseEstimate e : phases) {

@@ -3,6 +3,8 @@ package org.efficienttrain.training.run;
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import java.util.Arrays;
+import java.util.Map;
+import org.efficienttrain.tensor.KernelChoices;
 import org.efficienttrain.training.task.Metrics;
 
 /** How far a run has come, in numbers: what a checkpoint holds besides tensors. */
@@ -47,6 +49,9 @@ public final class RunState {
 
   double lossScale = 1;
   long stepsSinceOverflow;
+
+  /** How operations are computed, from {@link KernelChoices#toMap}; null before the start. */
+  Map<String, String> kernels;
 
   /** Length of the metrics file when this was written; what lies behind belongs to no step here. */
   public long metricsBytes;

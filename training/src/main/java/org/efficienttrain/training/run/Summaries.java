@@ -2,6 +2,7 @@ package org.efficienttrain.training.run;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.efficienttrain.curriculum.Phase;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.training.recipe.Recipe;
@@ -32,6 +33,7 @@ public final class Summaries {
             state.checkpointSeconds,
             state.waitingSeconds),
         brokenImages,
+        state.kernels == null ? Map.of() : state.kernels,
         stages(plan, state));
   }
 

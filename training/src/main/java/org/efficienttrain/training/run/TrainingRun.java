@@ -4,6 +4,7 @@ import java.util.List;
 import org.efficienttrain.curriculum.Phase;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.models.Network;
+import org.efficienttrain.tensor.KernelChoices;
 import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.TrainingStopped;
@@ -64,8 +65,12 @@ public final class TrainingRun implements TrainingLoop.Observer {
     try (Journal journal = Journal.of(job, listeners);
         Trainer trainer = Trainer.of(job, plan, note -> journal.tell(l -> l.warned(note)))) {
       RunState own = journal.start(trainer);
+      if (job.ranks().isFirst() && own.kernels == null) {
+        own.kernels = RunKernels.choose(trainer).toMap();
+      }
       RunIdentity identity = RunIdentity.of(job.recipe(), job.data());
       RunState state = CommonStart.share(own, identity, trainer.learner(), job.ranks());
+      KernelChoices.fromMap(state.kernels).use();
       journal.open(state);
       return new TrainingRun(trainer, state, journal, stop).run();
     }

@@ -12,7 +12,6 @@ import org.efficienttrain.models.Backbone;
 import org.efficienttrain.models.BackboneOptions;
 import org.efficienttrain.models.Backbones;
 import org.efficienttrain.models.Network;
-import org.efficienttrain.models.PretrainedWeights;
 import org.efficienttrain.tensor.Autocast;
 import org.efficienttrain.tensor.DType;
 import org.efficienttrain.tensor.Device;
@@ -35,6 +34,7 @@ public class Classification implements Task {
   private final BackboneOptions options;
   private final Backbone network;
   private final BatchMix mixing;
+  private final Map<String, Tensor> trained;
 
   /** Builds the network that the recipe names, with its head for these classes. */
   public Classification(Setting setting) {
@@ -53,14 +53,19 @@ public class Classification implements Task {
     network = options.build();
     network.scaleHead(recipe.headInitScale());
     if (setting.weights() != null) {
-      PretrainedWeights.load(network, setting.weights(), true)
-          .forEach(line -> setting.notes().accept(setting.weights() + ": " + line));
+      StartingWeights.load(network, setting);
     }
     network.to(device);
     if (recipe.channelsLast()) {
       network.channelsLast();
     }
     mixing = Augmentations.mixing(recipe);
+    trained = Learning.of(recipe.trained(), network);
+  }
+
+  /** Where the network lives. */
+  protected final Device device() {
+    return device;
   }
 
   @Override
@@ -69,7 +74,12 @@ public class Classification implements Task {
   }
 
   @Override
-  public final Backbone copy() {
+  public final Map<String, Tensor> trained() {
+    return trained;
+  }
+
+  @Override
+  public Backbone copy() {
     Backbone copy = options.build();
     copy.to(device);
     return copy;
@@ -77,13 +87,18 @@ public class Classification implements Task {
 
   @Override
   public Tensor loss(Tensor images, int[] labels, RandomSource random) {
-    network.train();
+    beginLearning();
     Mixture mixture =
         mixing.sample(labels.length, (int) images.size(3), (int) images.size(2), random);
     Tensor mixed = BatchPreparation.mix(images, mixture);
     Tensor input = recipe.channelsLast() ? mixed.channelsLast() : mixed.contiguous();
     Tensor logits = logits(network, input, recipe.precision().type());
     return Objective.of(logits, labels, mixture, recipe.labelSmoothing());
+  }
+
+  /** Puts the network into the mode in which it learns. */
+  protected void beginLearning() {
+    network.train();
   }
 
   /**

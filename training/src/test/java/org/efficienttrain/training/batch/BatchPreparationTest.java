@@ -56,19 +56,19 @@ class BatchPreparationTest {
         for (int i = 0; i < x.length; i++) {
           int image = i / 192;
           float partner = x[mixture.partner(image) * 192 + i % 192];
-          double wanted = wanted(mixture, image, i % 8, i / 8 % 8, x[i], partner);
+          double wanted = wanted(mixture, i % 8, i / 8 % 8, x[i], partner);
           assertThat((double) mixed[i]).isCloseTo(wanted, within(1e-6));
         }
       }
-      cut += mixture.box(0) == null ? 0 : 1;
+      cut += mixture.box() == null ? 0 : 1;
     }
     assertThat(cut).as("draws of cutmix").isBetween(3, 17);
   }
 
-  private static double wanted(Mixture m, int image, int x, int y, float own, float partner) {
-    Region box = m.box(image);
+  private static double wanted(Mixture m, int x, int y, float own, float partner) {
+    Region box = m.box();
     if (box == null) {
-      return m.lambda(image) * own + (1 - m.lambda(image)) * partner;
+      return m.lambda() * own + (1 - m.lambda()) * partner;
     }
     boolean inside =
         x >= box.x() && x < box.x() + box.width() && y >= box.y() && y < box.y() + box.height();

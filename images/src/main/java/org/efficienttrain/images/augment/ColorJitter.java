@@ -11,13 +11,13 @@ import org.efficienttrain.images.pixel.ColourOps;
  * @param strength each factor is drawn from {@code max(0, 1 - strength) .. 1 + strength}; timm's
  *     default 0.4, DeiT III's 0.3
  */
-public record ColourJitter(double strength) {
+public record ColorJitter(double strength) {
   /** The orders of three operations. */
   private static final int[][] ORDERS = {
     {0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}
   };
 
-  public ColourJitter {
+  public ColorJitter {
     if (!(strength >= 0)) {
       throw new IllegalArgumentException(
           "the strength of colour jitter must be 0 or more, not " + strength);

@@ -1,0 +1,99 @@
+package org.efficienttrain.tensor;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import org.bytedeco.pytorch.TensorOptional;
+
+/** An operation of one shape that has several implementations. */
+sealed interface KernelShape {
+  /** The key of its choice. */
+  String text();
+
+  /** The name of the implementation that is taken where nothing is chosen. */
+  String byRule();
+
+  /** What it is computed from, in the current scope. */
+  List<Tensor> inputs();
+
+  /** Each implementation by its name, from the inputs to the result. */
+  Map<String, Function<List<Tensor>, Tensor>> implementations();
+
+  private static Tensor filled(DType type, long... shape) {
+    return Tensors.full(0.01, type, Device.CPU, shape);
+  }
+
+  private static String lower(DType type) {
+    return type.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** A linear layer with a bias over rows. */
+  record Linear(long rows, long in, long out, DType type) implements KernelShape {
+    @Override
+    public String text() {
+      return "linear " + rows + "x" + in + "->" + out + " " + lower(type);
+    }
+
+    @Override
+    public String byRule() {
+      return LinearKernel.byRule(type).text();
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return List.of(filled(type, rows, in), filled(type, out, in), filled(type, out));
+    }
+
+    @Override
+    public Map<String, Function<List<Tensor>, Tensor>> implementations() {
+      Map<String, Function<List<Tensor>, Tensor>> all = new LinkedHashMap<>();
+      for (LinearKernel kernel : LinearKernel.values()) {
+        if (kernel.suits(type)) {
+          all.put(
+              kernel.text(),
+              x -> {
+                try (TensorOptional bias = Ops.optional(x.get(2))) {
+                  return new Tensor(kernel.compute(x.get(0).pointer(), x.get(1).pointer(), bias));
+                }
+              });
+        }
+      }
+      return all;
+    }
+  }
+
+  /** Attention of {@code queries} tokens to {@code keys} others, without a mask. */
+  record Attention(long heads, long queries, long keys, long width, DType type)
+      implements KernelShape {
+    @Override
+    public String text() {
+      return "attention " + queries + "x" + keys + "x" + width + " of " + heads + " " + lower(type);
+    }
+
+    @Override
+    public String byRule() {
+      return AttentionKernel.byRule(type).text();
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return List.of(
+          filled(type, 1, heads, queries, width),
+          filled(type, 1, heads, keys, width),
+          filled(type, 1, heads, keys, width));
+    }
+
+    @Override
+    public Map<String, Function<List<Tensor>, Tensor>> implementations() {
+      Map<String, Function<List<Tensor>, Tensor>> all = new LinkedHashMap<>();
+      for (AttentionKernel kernel : AttentionKernel.values()) {
+        all.put(
+            kernel.text(),
+            x -> new Tensor(kernel.compute(x.get(0), x.get(1), x.get(2), null, 0.1)));
+      }
+      return all;
+    }
+  }
+}

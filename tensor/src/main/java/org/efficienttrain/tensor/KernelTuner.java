@@ -1,0 +1,141 @@
+package org.efficienttrain.tensor;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/**
+ * Chooses implementations by measuring them: first it watches which shapes a network has, then it
+ * times what each of them can be computed with, forward and backward, on this processor. That takes
+ * about a second for a network and is remembered in a {@link KernelCache}.
+ */
+public final class KernelTuner {
+  /** Another implementation than the rule's must be this much faster: less is noise. */
+  private static final double CLEARLY = 0.97;
+
+  private static final int ROUNDS = 4;
+
+  private final DType type;
+  private final Map<String, KernelShape> shapes = new TreeMap<>();
+
+  /**
+   * A tuner that has seen nothing.
+   *
+   * @param type in which networks compute
+   */
+  public KernelTuner(DType type) {
+    this.type = type;
+  }
+
+  /**
+   * Notes the shapes of a forward pass.
+   *
+   * @param times how many times as many images pass in the run as in {@code forward}
+   * @param forward runs the network in float32, without gradients
+   */
+  public void watch(long times, Runnable forward) {
+    try (NoGrad noGrad = NoGrad.open();
+        Scope scope = Scope.open();
+        var listening = OpListener.listen((op, args, results) -> note(op, args, times))) {
+      forward.run();
+    }
+  }
+
+  private void note(String op, List<Object> args, long times) {
+    KernelShape shape =
+        switch (op) {
+          case "linear" -> linear((Tensor) args.get(0), (Tensor) args.get(1), times);
+          case "scaled_dot_product_attention" ->
+              args.get(3) == null
+                  ? attention((Tensor) args.get(0), (Tensor) args.get(1), times)
+                  : null;
+          default -> null;
+        };
+    if (shape != null) {
+      shapes.put(shape.text(), shape);
+    }
+  }
+
+  private KernelShape linear(Tensor x, Tensor weight, long times) {
+    long rows = times * x.numel() / weight.size(1);
+    return rows < LinearKernel.FEW_ROWS
+        ? null
+        : LinearKernel.shape(rows, weight.size(1), weight.size(0), type);
+  }
+
+  private KernelShape attention(Tensor q, Tensor k, long times) {
+    return AttentionKernel.shape(q, k, times * q.numel() / (q.size(-1) * q.size(-2)), type);
+  }
+
+  /**
+   * The fastest implementation for each shape seen.
+   *
+   * @param cache knows what was measured before, and is told what is measured now
+   */
+  public KernelChoices choose(KernelCache cache) {
+    Map<String, String> known = new HashMap<>(cache.read());
+    Map<String, String> chosen = new LinkedHashMap<>();
+    boolean measured = false;
+    for (KernelShape shape : shapes.values()) {
+      String before = known.get(shape.text());
+      if (before == null || !shape.implementations().containsKey(before)) {
+        before = fastest(shape);
+        known.put(shape.text(), before);
+        measured = true;
+      }
+      chosen.put(shape.text(), before);
+    }
+    if (measured) {
+      cache.write(known);
+    }
+    return KernelChoices.fromMap(chosen);
+  }
+
+  /** The name of the fastest implementation; they take turns. */
+  private static String fastest(KernelShape shape) {
+    Map<String, double[]> times = new LinkedHashMap<>();
+    shape.implementations().keySet().forEach(name -> times.put(name, new double[ROUNDS]));
+    try (Scope scope = Scope.open()) {
+      List<Tensor> inputs = shape.inputs();
+      inputs.forEach(t -> t.requiresGrad_(true));
+      for (int round = -1; round < ROUNDS; round++) { // the first one warms up
+        for (var each : shape.implementations().entrySet()) {
+          double time = time(each.getValue(), inputs);
+          if (round >= 0) {
+            times.get(each.getKey())[round] = time;
+          }
+        }
+      }
+    }
+    String best = shape.byRule();
+    double least = CLEARLY * least(times.get(best));
+    for (var each : times.entrySet()) {
+      if (least(each.getValue()) < least) {
+        best = each.getKey();
+        least = least(each.getValue());
+      }
+    }
+    return best;
+  }
+
+  /** The least: what disturbs a measurement only ever makes it longer. */
+  private static double least(double[] times) {
+    return Arrays.stream(times).min().orElseThrow();
+  }
+
+  /** Seconds of one forward and backward pass. */
+  private static double time(Function<List<Tensor>, Tensor> forward, List<Tensor> inputs) {
+    try (Scope scope = Scope.open()) {
+      long start = System.nanoTime();
+      Tensor y = forward.apply(inputs);
+      y.mul(y.detach()).sum().backward();
+      double seconds = (System.nanoTime() - start) / 1e9;
+      inputs.forEach(t -> t.setGrad(null));
+      return seconds;
+    }
+  }
+}

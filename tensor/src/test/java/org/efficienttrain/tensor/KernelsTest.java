@@ -1,0 +1,161 @@
+package org.efficienttrain.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.bytedeco.openblas.global.openblas;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class KernelsTest {
+  private static final String SHAPE = "linear 128x24->40 float32";
+
+  @TempDir Path folder;
+
+  @AfterEach
+  void byTheRule() {
+    KernelChoices.NONE.use();
+  }
+
+  static Stream<KernelShape> shapes() {
+    return Stream.of(
+        LinearKernel.shape(130, 24, 40, DType.FLOAT32),
+        AttentionKernel.shape(
+            Tensors.zeros(2, 3, 70, 8), Tensors.zeros(2, 3, 50, 8), DType.FLOAT32));
+  }
+
+  /** Result and gradients of an implementation. */
+  private static List<Tensor> run(Function<List<Tensor>, Tensor> kernel, KernelShape shape) {
+    Generator.seed(5);
+    List<Tensor> inputs =
+        shape.inputs().stream().map(t -> Tensors.randn(t.shape()).requiresGrad_(true)).toList();
+    // As in a network: what comes in was computed.
+    Tensor y = kernel.apply(inputs.stream().map(t -> t.mul(1)).toList());
+    y.mul(Tensors.randn(y.shape())).sum().backward();
+    List<Tensor> out = new ArrayList<>(List.of(y.detach()));
+    inputs.forEach(t -> out.add(t.grad()));
+    return out;
+  }
+
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void implementationsAgreeForwardAndBackward(KernelShape shape) {
+    try (Scope scope = Scope.open()) {
+      var all = shape.implementations();
+      assertThat(all).hasSizeGreaterThan(1).containsKey(shape.byRule());
+      List<Tensor> expected = run(all.get(shape.byRule()), shape);
+      all.forEach(
+          (name, kernel) -> {
+            List<Tensor> found = run(kernel, shape);
+            for (int i = 0; i < expected.size(); i++) {
+              double error = Math.sqrt(found.get(i).sub(expected.get(i)).square().sum().item());
+              assertThat(error).as(name + " " + i).isLessThan(1e-3);
+            }
+          });
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void openBlasHasAllItsThreadsAfterEveryPass(KernelShape shape) {
+    int before = Torch.threads();
+    Torch.setThreads(2);
+    try (Scope scope = Scope.open()) {
+      shape.implementations().values().forEach(kernel -> run(kernel, shape));
+      assertThat(openblas.blas_get_num_threads()).isEqualTo(2);
+    } finally {
+      Torch.setThreads(before);
+    }
+  }
+
+  @Test
+  void layersGoByTheChoiceForTheirShape() {
+    try (Scope scope = Scope.open()) {
+      Tensor x = Tensors.randn(4, 40, 24); // 160 rows, which count as 128
+      Tensor weight = Tensors.randn(40, 24);
+      for (LinearKernel kernel : LinearKernel.values()) {
+        KernelChoices.fromMap(Map.of(SHAPE, kernel.text())).use();
+        Tensor expected =
+            new Tensor(kernel.compute(x.pointer(), weight.pointer(), Ops.optional(null)));
+        assertThat(Functional.linear(x, weight, null).bitEquals(expected)).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void theTunerChoosesForWhatItSawAndRemembersIt() {
+    KernelCache cache = new KernelCache(folder);
+    KernelChoices choices = tune(cache);
+    assertThat(choices.toMap()).containsOnlyKeys(SHAPE);
+    assertThat(LinearKernel.named(choices.toMap().get(SHAPE))).isNotNull();
+    assertThat(cache.read()).isEqualTo(choices.toMap());
+    assertThat(choices.summary()).isEqualTo("linear: 1 " + choices.toMap().get(SHAPE));
+    assertThat(KernelChoices.fromMap(choices.toMap()).toMap()).isEqualTo(choices.toMap());
+    for (LinearKernel kernel : LinearKernel.values()) { // what is remembered is not measured
+      cache.write(Map.of(SHAPE, kernel.text(), "linear 64x1->1 float32", "product"));
+      assertThat(tune(cache).toMap()).containsExactly(Map.entry(SHAPE, kernel.text()));
+    }
+  }
+
+  private static KernelChoices tune(KernelCache cache) {
+    KernelTuner tuner = new KernelTuner(DType.FLOAT32);
+    try (Scope scope = Scope.open()) {
+      Tensor weight = Tensors.randn(40, 24);
+      Tensor few = Tensors.randn(1, 24);
+      Tensor image = Tensors.randn(16, 24);
+      tuner.watch(8, () -> Functional.linear(image, weight, null));
+      tuner.watch(8, () -> Functional.linear(few, weight, null)); // too few rows for a choice
+    }
+    return tuner.choose(cache);
+  }
+
+  @Test
+  void aFileThatIsNotWhollySoundIsMadeAnew() throws IOException {
+    KernelCache cache = new KernelCache(folder);
+    cache.write(Map.of(SHAPE, "product"));
+    String sound = Files.readString(cache.file());
+    assertThat(cache.read()).containsExactly(Map.entry(SHAPE, "product"));
+    for (String hostile :
+        List.of(
+            "",
+            sound.substring(3),
+            sound.replace("1 threads", "9 threads").replace("2 threads", "9 threads"),
+            sound + "linear 1x1->1 float32",
+            sound + "rm -rf\tproduct\n",
+            sound + "linear ../../x\tproduct\n",
+            sound + "\0\0\0",
+            sound + "linear 64x1->1 float32\tproduct\n".repeat(40_000))) {
+      Files.writeString(cache.file(), hostile);
+      assertThat(cache.read()).as(hostile.substring(0, Math.min(80, hostile.length()))).isEmpty();
+      assertThat(tune(cache).toMap()).containsOnlyKeys(SHAPE);
+      assertThat(cache.read()).containsOnlyKeys(SHAPE);
+    }
+    Files.writeString(cache.file(), sound.replace("product", "magic"));
+    assertThat(LinearKernel.named(tune(cache).toMap().get(SHAPE))).isNotNull();
+  }
+
+  @Test
+  void aFolderThatCannotBeWrittenInCostsNothingButTime() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "no folder");
+    assertThat(tune(new KernelCache(file)).toMap()).containsOnlyKeys(SHAPE);
+  }
+
+  @Test
+  void unknownNamesGoByTheRule() {
+    KernelChoices.fromMap(Map.of(SHAPE, "magic", "nonsense", "")).use();
+    try (Scope scope = Scope.open()) {
+      assertThat(Functional.linear(Tensors.randn(128, 24), Tensors.randn(40, 24), null).shape())
+          .containsExactly(128, 40);
+    }
+  }
+}

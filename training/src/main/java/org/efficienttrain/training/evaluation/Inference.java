@@ -1,0 +1,171 @@
+package org.efficienttrain.training.evaluation;
+
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.efficienttrain.images.ImageDataset;
+import org.efficienttrain.images.Progress;
+import org.efficienttrain.images.SampleExposure;
+import org.efficienttrain.images.SampleTransform;
+import org.efficienttrain.images.augment.AugmentationSpec;
+import org.efficienttrain.images.augment.SampleTransforms;
+import org.efficienttrain.images.loader.Batch;
+import org.efficienttrain.images.loader.BatchLoader;
+import org.efficienttrain.images.loader.BatchShape;
+import org.efficienttrain.images.loader.BatchStream;
+import org.efficienttrain.images.loader.BrokenFiles;
+import org.efficienttrain.images.loader.LoaderSettings;
+import org.efficienttrain.tensor.Autocast;
+import org.efficienttrain.tensor.DType;
+import org.efficienttrain.tensor.Device;
+import org.efficienttrain.tensor.Scope;
+import org.efficienttrain.tensor.Tensor;
+import org.efficienttrain.tensor.Tensors;
+import org.efficienttrain.tensor.distributed.Collective;
+import org.efficienttrain.training.batch.Preparation;
+import org.efficienttrain.training.task.ModelMetadata;
+
+/**
+ * Shows images to a network, each once, in batches; workers decode the next batches while the
+ * network looks at this one.
+ *
+ * @param side side in pixels that images are brought to
+ * @param crop share of the shorter side that the centre crop keeps, above 0 and at most 1
+ * @param mean of red, green and blue in 0..1, taken off before the network
+ * @param std deviation of red, green and blue, divided by
+ * @param batchSize images at once
+ * @param precision type of the forward pass
+ * @param workers threads that read images
+ * @param maxBroken share of the images that may be unreadable, 0 to 1
+ */
+public record Inference(
+    int side,
+    double crop,
+    List<Double> mean,
+    List<Double> std,
+    int batchSize,
+    Device device,
+    DType precision,
+    int workers,
+    double maxBroken) {
+
+  /** Told each batch as soon as the network has looked at it. */
+  @FunctionalInterface
+  public interface Each {
+    /**
+     * A batch is done. Batch and output end when this returns.
+     *
+     * @param output what the network said, in float32
+     * @param soFar images that could not be used, among them all of this batch and those before it
+     */
+    void accept(Batch batch, Tensor output, BrokenFiles soFar);
+  }
+
+  /** More images at once make neither kind of device faster. */
+  private static final int ON_CPU = 32;
+
+  private static final int ON_GPU = 128;
+
+  /** As a model's file says that it was measured, in float32, a worker per processor. */
+  public static Inference of(ModelMetadata model, Device device) {
+    return new Inference(
+        model.imageSize(),
+        model.evaluationCrop(),
+        model.mean(),
+        model.std(),
+        device.isCuda() ? ON_GPU : ON_CPU,
+        device,
+        DType.FLOAT32,
+        Runtime.getRuntime().availableProcessors(),
+        LoaderSettings.DEFAULT_MAX_BROKEN_FRACTION);
+  }
+
+  public Inference withSide(int value) {
+    return new Inference(value, crop, mean, std, batchSize, device, precision, workers, maxBroken);
+  }
+
+  public Inference withCrop(double value) {
+    return new Inference(side, value, mean, std, batchSize, device, precision, workers, maxBroken);
+  }
+
+  public Inference withDevice(Device value) {
+    return new Inference(side, crop, mean, std, batchSize, value, precision, workers, maxBroken);
+  }
+
+  public Inference withPrecision(DType value) {
+    return new Inference(side, crop, mean, std, batchSize, device, value, workers, maxBroken);
+  }
+
+  public Inference withWorkers(int value) {
+    return new Inference(side, crop, mean, std, batchSize, device, precision, value, maxBroken);
+  }
+
+  public Inference withMaxBroken(double value) {
+    return new Inference(side, crop, mean, std, batchSize, device, precision, workers, value);
+  }
+
+  /** The centre crop of an image, as bytes. */
+  public SampleTransform transform() {
+    return SampleTransforms.evaluation(AugmentationSpec.none(side).withEvaluationCrop(crop));
+  }
+
+  /**
+   * Shows this rank's part of some images.
+   *
+   * @param transform what workers do, usually {@link #transform}
+   * @param ranks of which each takes its part
+   * @param forward the network, or a part of it: (N, 3, S, S) normalised images to (N, ...);
+   *     parameters that record gradients would make it slow
+   * @param each told each batch
+   * @param progress told how many images of this rank are done
+   * @return the images that could not be used
+   * @throws org.efficienttrain.images.ImageException if they are too many
+   */
+  public BrokenFiles run(
+      ImageDataset images,
+      SampleTransform transform,
+      Collective ranks,
+      UnaryOperator<Tensor> forward,
+      Each each,
+      Progress progress) {
+    LoaderSettings settings =
+        LoaderSettings.forEvaluation()
+            .withWorkers(workers)
+            .withMaxBrokenFraction(maxBroken)
+            .withRank(ranks.rank(), ranks.worldSize());
+    BatchShape shape = new BatchShape(batchSize, new SampleExposure(side, 0));
+    long total = (images.size() + (long) ranks.worldSize() - 1 - ranks.rank()) / ranks.worldSize();
+    long done = 0;
+    try (BatchLoader loader = new BatchLoader(images, transform, settings);
+        BatchStream batches = loader.stream(shape)) {
+      for (Batch next = batches.next(); next != null; next = batches.next()) {
+        try (Batch batch = next;
+            Scope scope = Scope.open()) {
+          each.accept(batch, forward(forward, prepare(batch)), loader.brokenFiles());
+          done += batch.count();
+          progress.update("images", done + loader.brokenFiles().count(), total);
+        }
+      }
+      return loader.brokenFiles();
+    }
+  }
+
+  private Tensor forward(UnaryOperator<Tensor> network, Tensor images) {
+    try (Autocast autocast = Autocast.open(device, precision)) {
+      return network.apply(images).to(DType.FLOAT32);
+    }
+  }
+
+  /** A batch on the device, normalised: (N, 3, S, S). */
+  private Tensor prepare(Batch batch) {
+    float[] factor = new float[3];
+    float[] offset = new float[3];
+    for (int c = 0; c < 3; c++) {
+      factor[c] = (float) (1 / (255 * std.get(c)));
+      offset[c] = (float) (mean.get(c) / std.get(c));
+    }
+    return Preparation.floats(batch.pixels(), batch.count(), batch.side(), device)
+        .mul_(Tensors.of(factor, 1, 3, 1, 1).to(device))
+        .sub_(Tensors.of(offset, 1, 3, 1, 1).to(device))
+        .channelsLast();
+  }
+}

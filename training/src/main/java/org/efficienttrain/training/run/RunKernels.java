@@ -1,0 +1,35 @@
+package org.efficienttrain.training.run;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.efficienttrain.images.dataset.CacheFolder;
+import org.efficienttrain.models.Backbone;
+import org.efficienttrain.models.NetworkKernels;
+import org.efficienttrain.tensor.Device;
+import org.efficienttrain.tensor.KernelChoices;
+import org.efficienttrain.training.loop.Trainer;
+
+/** The implementations that a run's network computes with at each of its bandwidths. */
+final class RunKernels {
+  private RunKernels() {}
+
+  /**
+   * Chooses by measurement on the CPU, by the processor's rule elsewhere, and where the variable
+   * {@code ET_KERNELS} says {@code rule}.
+   */
+  static KernelChoices choose(Trainer trainer) {
+    boolean cpu = trainer.job().options().device().equals(Device.CPU);
+    if (!cpu
+        || "rule".equals(System.getenv("ET_KERNELS"))
+        || !(trainer.learner().network() instanceof Backbone network)) {
+      return KernelChoices.NONE;
+    }
+    Map<Integer, Integer> batches = new TreeMap<>();
+    trainer
+        .plan()
+        .phases()
+        .forEach(phase -> batches.merge(phase.bandwidth(), phase.microBatch(), Math::max));
+    return NetworkKernels.choose(
+        network, batches, trainer.job().recipe().precision().type(), CacheFolder.path());
+  }
+}
