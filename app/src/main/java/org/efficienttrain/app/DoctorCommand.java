@@ -11,6 +11,7 @@ import org.efficienttrain.app.doctor.Advice;
 import org.efficienttrain.app.doctor.Machine;
 import org.efficienttrain.app.doctor.Speed;
 import org.efficienttrain.images.dataset.CacheFolder;
+import org.efficienttrain.tensor.KernelCache;
 import org.efficienttrain.tensor.Torch;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,6 +42,7 @@ final class DoctorCommand implements Callable<Integer> {
     print(out, machine);
     Torch.libraries().forEach((name, version) -> line(out, name, version));
     line(out, "kernels for", Torch.cpuCapability());
+    line(out, "kernels chosen", new KernelCache(CacheFolder.path()).remembered().summary());
     out.flush();
     Speed speed = Speed.measure();
     print(out, machine, speed);

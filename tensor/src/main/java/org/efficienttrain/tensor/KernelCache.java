@@ -49,6 +49,11 @@ public final class KernelCache {
     return file;
   }
 
+  /** What earlier runs on this machine chose; {@link KernelChoices#NONE} where there were none. */
+  public KernelChoices remembered() {
+    return KernelChoices.fromMap(read());
+  }
+
   /** Implementation by shape; empty where there is no sound file for this machine. */
   Map<String, String> read() {
     try {
