@@ -203,6 +203,7 @@ final class ExportCommand implements Callable<Integer> {
     out.remove("format");
     out.put("imageSize", String.valueOf(side));
     out.put("normalise", normalise ? "inside" : "outside");
+    out.values().removeIf(String::isEmpty);
     return out;
   }
 }
