@@ -20,7 +20,6 @@ import org.efficienttrain.images.augment.SampleTransforms;
 import org.efficienttrain.images.dataset.Datasets;
 import org.efficienttrain.images.loader.Batch;
 import org.efficienttrain.images.loader.BatchLoader;
-import org.efficienttrain.images.loader.BatchPlan;
 import org.efficienttrain.images.loader.BatchShape;
 import org.efficienttrain.images.loader.BatchStream;
 import org.efficienttrain.images.loader.LoaderSettings;
@@ -126,9 +125,9 @@ public final class ImageThroughput {
     SampleExposure exposure =
         new SampleExposure(scenario.side(), policy ? scenario.magnitude() : 0);
     LoaderSettings settings = LoaderSettings.forTraining(1).withWorkers(workers);
-    BatchPlan plan = BatchPlan.constant(new BatchShape(BATCH, exposure));
+    BatchShape shape = new BatchShape(BATCH, exposure);
     try (BatchLoader loader = new BatchLoader(dataset, SampleTransforms.training(spec), settings);
-        BatchStream stream = loader.stream(0, 0, 1_000_000, plan)) {
+        BatchStream stream = loader.endless(shape)) {
       read(stream, seconds / 2.0); // the JVM compiles
       return read(stream, seconds);
     }

@@ -66,17 +66,28 @@ public final class Curricula {
   /**
    * The preset of that name, or the curriculum that the text spells out.
    *
-   * <p>A text reads {@code [epochs|compute] B:SHARE[@M],... [magnitude FROM-TO[/SLICES]]}. {@code
-   * epochs} (the default) or {@code compute} is the clock. A share is a fraction ({@code 3/5}), a
-   * decimal ({@code 0.6}) or a percentage ({@code 60%}), which must sum to 1; whole numbers ({@code
-   * 160:3,192:1,224:1}) are parts of their sum. The magnitude M of a stage is 9 when left out;
-   * {@code magnitude 0-9} instead lets it grow linearly in 10 slices, {@code 0-9/300} in 300. The
-   * last bandwidth is the image size that the others refer to.
+   * <p>A text reads {@code [epochs|compute] B:SHARE[@M][xK],... [magnitude FROM-TO[/SLICES]]}.
+   * {@code epochs} (the default) or {@code compute} is the clock. A share is a fraction ({@code
+   * 3/5}), a decimal ({@code 0.6}) or a percentage ({@code 60%}), which must sum to 1; whole
+   * numbers ({@code 160:3,192:1,224:1}) are parts of their sum. The magnitude M of a stage is 9
+   * when left out; {@code magnitude 0-9} instead lets it grow linearly in 10 slices, {@code
+   * 0-9/300} in 300. The last bandwidth is the image size that the others refer to. K, 1 when left
+   * out, is the replay of a stage. Either form may end in {@code replay K,K,...}, one for each
+   * different bandwidth, such as {@code efficienttrain++ replay 4,2,1}.
    *
    * @throws CurriculumException when the text is neither, naming the nearest preset
    */
   public static Curriculum of(String text) {
-    String name = text.strip().toLowerCase(Locale.ROOT);
+    String whole = text.strip();
+    Curriculum curriculum = withoutReplay(CurriculumText.withoutReplay(whole));
+    List<Integer> replays = CurriculumText.replays(whole);
+    return replays.isEmpty()
+        ? curriculum
+        : new Curriculum(whole, curriculum.clock(), curriculum.stages()).withReplay(replays);
+  }
+
+  private static Curriculum withoutReplay(String text) {
+    String name = text.toLowerCase(Locale.ROOT);
     for (Curriculum preset : PRESETS) {
       if (preset.name().equals(name)) {
         return preset;

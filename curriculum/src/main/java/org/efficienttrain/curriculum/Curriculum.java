@@ -108,7 +108,7 @@ public record Curriculum(String name, Clock clock, List<Stage> stages) {
     List<Stage> scaled = new ArrayList<>(stages.size());
     for (Stage stage : stages) {
       int bandwidth = scaledBandwidth(stage.bandwidth(), imageSize, multiple, scaling);
-      scaled.add(Stage.of(bandwidth, stage.share(), stage.magnitude()));
+      scaled.add(stage.withBandwidth(bandwidth));
     }
     return new Curriculum(name, clock, scaled);
   }
@@ -128,9 +128,38 @@ public record Curriculum(String name, Clock clock, List<Stage> stages) {
   /** The same stages, all with one magnitude. */
   public Curriculum withMagnitude(double magnitude) {
     return new Curriculum(
-        name,
-        clock,
-        stages.stream().map(s -> Stage.of(s.bandwidth(), s.share(), magnitude)).toList());
+        name, clock, stages.stream().map(s -> s.withMagnitude(magnitude)).toList());
+  }
+
+  /** The same stages, all of which show a loaded image that often; see {@link Stage#replay}. */
+  public Curriculum withReplay(int replay) {
+    return new Curriculum(name, clock, stages.stream().map(s -> s.withReplay(replay)).toList());
+  }
+
+  /**
+   * The same stages with another replay for every bandwidth.
+   *
+   * @param replays one for each different bandwidth, from small to large: the official scripts have
+   *     4, 2, 1 or 2, 1, 1 for 96, 160, 224
+   * @throws CurriculumException when there are not as many as bandwidths
+   */
+  public Curriculum withReplay(List<Integer> replays) {
+    List<Integer> bandwidths = stages.stream().map(Stage::bandwidth).distinct().toList();
+    if (bandwidths.size() != replays.size()) {
+      throw new CurriculumException(
+          "Curriculum \"%s\" has the bandwidths %s, so a replay has as many numbers, not %s."
+              .formatted(name, bandwidths, replays));
+    }
+    List<Stage> replayed =
+        stages.stream()
+            .map(s -> s.withReplay(replays.get(bandwidths.indexOf(s.bandwidth()))))
+            .toList();
+    return new Curriculum(name, clock, replayed);
+  }
+
+  /** Whether a stage shows loaded images again. */
+  public boolean replays() {
+    return stages.stream().anyMatch(s -> s.replay() > 1);
   }
 
   /**
@@ -168,7 +197,7 @@ public record Curriculum(String name, Clock clock, List<Stage> stages) {
       }
       int slice = Math.min(slices - 1, (int) (middle * slices));
       double magnitude = slices == 1 ? to : from + (to - from) * slice / (slices - 1);
-      cut.add(Stage.of(stages.get(stage).bandwidth(), end - start, magnitude));
+      cut.add(stages.get(stage).withShare(end - start).withMagnitude(magnitude));
       start = end;
     }
     return new Curriculum(name, clock, cut);

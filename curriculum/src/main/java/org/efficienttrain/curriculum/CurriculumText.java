@@ -1,6 +1,7 @@
 package org.efficienttrain.curriculum;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -8,8 +9,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The one-line form of a curriculum: {@code [epochs|compute] B:SHARE[@M],... [magnitude
- * FROM-TO[/SLICES]]}.
+ * The one-line form of a curriculum: {@code [epochs|compute] B:SHARE[@M][xK],... [magnitude
+ * FROM-TO[/SLICES]] [replay K,K,...]}.
  */
 final class CurriculumText {
   private static final double DEFAULT_MAGNITUDE = 9;
@@ -18,7 +19,7 @@ final class CurriculumText {
   private static final String NUMBER = "\\d{1,9}(?:\\.\\d{1,30})?";
   private static final Pattern WHOLE =
       Pattern.compile(
-          "(?:(?<clock>epochs|compute)\\s+)?(?<stages>[\\d.:/%@,\\s]+?)"
+          "(?:(?<clock>epochs|compute)\\s+)?(?<stages>[\\d.:/%@x,\\s]+?)"
               + "(?:\\s+magnitude\\s+(?<from>"
               + NUMBER
               + ")-(?<to>"
@@ -30,9 +31,33 @@ final class CurriculumText {
               + NUMBER
               + ")(?:(?<percent>%)|/(?<parts>\\d{1,9}))?(?:@(?<magnitude>"
               + NUMBER
-              + "))?");
+              + "))?(?:x(?<replay>\\d{1,2}))?");
+  private static final String REPLAY = " replay ";
 
   private CurriculumText() {}
+
+  /** The text before a closing {@code replay K,K,...}; all of it where there is none. */
+  static String withoutReplay(String text) {
+    int end = text.toLowerCase(Locale.ROOT).lastIndexOf(REPLAY);
+    return end < 0 ? text : text.substring(0, end).strip();
+  }
+
+  /** The numbers of a closing {@code replay K,K,...}; empty where there is none. */
+  static List<Integer> replays(String text) {
+    int end = text.toLowerCase(Locale.ROOT).lastIndexOf(REPLAY);
+    if (end < 0) {
+      return List.of();
+    }
+    String[] numbers = text.substring(end + REPLAY.length()).split(",", -1);
+    if (!Arrays.stream(numbers).allMatch(number -> number.strip().matches("\\d{1,2}"))) {
+      throw new CurriculumException(
+          "\""
+              + text
+              + "\" does not say how often images are replayed: write a number for each bandwidth,"
+              + " for example \"efficienttrain++ replay 4,2,1\".");
+    }
+    return Arrays.stream(numbers).map(number -> Integer.valueOf(number.strip())).toList();
+  }
 
   /** Whether a text looks like a written-out curriculum rather than the name of a preset. */
   static boolean looksLikeOne(String text) {
@@ -46,7 +71,7 @@ final class CurriculumText {
       throw malformed(name);
     }
     List<Stage> stages = stages(name, whole.group("stages"));
-    Clock clock = "compute".equals(whole.group("clock")) ? Clock.COMPUTE : Clock.EPOCHS;
+    Clock clock = Clock.COMPUTE.word().equals(whole.group("clock")) ? Clock.COMPUTE : Clock.EPOCHS;
     Curriculum curriculum = new Curriculum(name, clock, stages);
     if (whole.group("from") == null) {
       return curriculum;
@@ -77,11 +102,15 @@ final class CurriculumText {
         .map(
             stage ->
                 Stage.of(
-                    Integer.parseInt(stage.group("bandwidth")),
-                    share(stage) / unit,
-                    stage.group("magnitude") == null
-                        ? DEFAULT_MAGNITUDE
-                        : Double.parseDouble(stage.group("magnitude"))))
+                        Integer.parseInt(stage.group("bandwidth")),
+                        share(stage) / unit,
+                        stage.group("magnitude") == null
+                            ? DEFAULT_MAGNITUDE
+                            : Double.parseDouble(stage.group("magnitude")))
+                    .withReplay(
+                        stage.group("replay") == null
+                            ? 1
+                            : Integer.parseInt(stage.group("replay"))))
         .toList();
   }
 
@@ -99,16 +128,23 @@ final class CurriculumText {
     return new CurriculumException(
         "\""
             + text
-            + "\" is not a curriculum: write stages as bandwidth:share[@magnitude], for example"
-            + " \"epochs 160:3/5,192:1/5,224:1/5\".");
+            + "\" is not a curriculum: write stages as bandwidth:share[@magnitude][xreplay], for"
+            + " example \"epochs 160:3/5,192:1/5,224:1/5\".");
   }
 
   static String print(Curriculum curriculum) {
-    return curriculum.clock().name().toLowerCase(Locale.ROOT)
+    return curriculum.clock().word()
         + " "
-        + curriculum.stages().stream()
-            .map(s -> s.bandwidth() + ":" + decimal(s.share()) + "@" + decimal(s.magnitude()))
-            .collect(Collectors.joining(","));
+        + curriculum.stages().stream().map(CurriculumText::print).collect(Collectors.joining(","));
+  }
+
+  private static String print(Stage stage) {
+    return stage.bandwidth()
+        + ":"
+        + decimal(stage.share())
+        + "@"
+        + decimal(stage.magnitude())
+        + (stage.replay() == 1 ? "" : "x" + stage.replay());
   }
 
   /** Shortest decimal that reads back to the same double, without exponent or trailing zero. */

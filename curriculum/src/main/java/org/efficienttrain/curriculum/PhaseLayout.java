@@ -28,74 +28,64 @@ final class PhaseLayout {
   }
 
   List<Phase> phases() {
-    boolean wholeEpochs = wholeEpochs();
-    long[] steps = wholeEpochs ? stepsInWholeEpochs() : stepsOfShares();
+    long[] steps = wholeEpochs() ? stepsInWholeEpochs() : stepsOfShares();
     List<Phase> phases = new ArrayList<>();
-    double epoch = 0;
+    EpochPosition start = new EpochPosition(0, 0);
     long step = 0;
     for (int i = 0; i < steps.length; i++) {
+      Stage stage = curriculum.stages().get(i);
       if (steps[i] == 0) {
         continue;
       }
-      Phase phase = phase(curriculum.stages().get(i).exposure(), epoch, step, steps[i]);
       int last = phases.size() - 1;
-      if (last >= 0 && phases.get(last).exposure().equals(phase.exposure())) {
+      Phase phase = phase(stage, start, step, steps[i]);
+      if (last >= 0 && showsTheSame(phases.get(last), phase)) {
         Phase before = phases.remove(last);
-        phase =
-            phase(
-                before.exposure(),
-                before.firstEpoch(),
-                before.firstStep(),
-                before.steps() + steps[i]);
+        phase = phase(stage, before.start(), before.firstStep(), before.steps() + steps[i]);
       }
       phases.add(phase);
       step = phase.endStep();
-      // Without a change of batch size, one division from the start keeps whole epochs exact.
-      epoch =
-          run.maxBatchMultiplier() == 1
-              ? (double) step / run.stepsPerEpoch()
-              : Math.rint(phase.endEpoch());
+      start = phase.positionAt(step, run.images());
     }
     return phases;
   }
 
-  /**
-   * Whether phases end between epochs. The early large batch always does: it changes the number of
-   * steps in an epoch, which must not happen inside one.
-   */
+  private static boolean showsTheSame(Phase a, Phase b) {
+    return a.exposure().equals(b.exposure()) && a.replay() == b.replay();
+  }
+
+  /** Whether phases end between epochs. */
   private boolean wholeEpochs() {
-    if (run.maxBatchMultiplier() > 1) {
-      return true;
-    }
     if (run.epochs() != Math.rint(run.epochs())) {
       return false;
     }
     return curriculum.stages().stream()
-        .allMatch(s -> run.epochs() * s.share() / clockCost(s) >= WHOLE_EPOCHS_FROM - EPSILON);
+        .allMatch(s -> run.epochs() * s.share() / epochWork(s) >= WHOLE_EPOCHS_FROM - EPSILON);
   }
 
   /**
-   * The rounding of the official scripts: a stage at bandwidth B counts its epochs on a scale where
-   * the whole run at B takes {@code floor(E / cost(B))} of them. It ends at the floor of its
-   * cumulative share of that; a change of bandwidth carries the counter to the new scale, rounded
-   * to the nearest epoch. With the epochs clock every scale is the same.
+   * The rounding of the official scripts: a stage at bandwidth B that shows an image k times counts
+   * its epochs on a scale where the whole run as this stage takes {@code floor(E / (cost(B) k))} of
+   * them. It ends at the floor of its cumulative share of that; a change of k, and then one of the
+   * bandwidth, carries the counter to the new scale, rounded to the nearest epoch each time. With
+   * the epochs clock and without replay every scale is the same.
    */
   private long[] stepsInWholeEpochs() {
     long[] steps = new long[ends.length];
     double counter = 0;
-    double previousCost = clockCost(curriculum.stages().get(0));
+    Stage before = curriculum.stages().get(0);
     for (int i = 0; i < steps.length; i++) {
       Stage stage = curriculum.stages().get(i);
-      double cost = clockCost(stage);
-      double start = cost == previousCost ? counter : Math.rint(counter * previousCost / cost);
-      double scale = Math.floor(run.epochs() / cost + EPSILON);
+      double start = Math.rint(counter * reuse(before) / reuse(stage));
+      start = Math.rint(start * clockCost(before) / clockCost(stage));
+      double scale = Math.floor(run.epochs() / epochWork(stage) + EPSILON);
       double end = Math.max(start, Math.floor(scale * ends[i] + EPSILON));
       if (i == steps.length - 1) {
         end = Math.max(end, start + 1);
       }
-      steps[i] = Math.round(end - start) * stepsPerEpoch(stage.bandwidth());
+      steps[i] = Math.round(end - start) * stepsPerEpoch(stage);
       counter = end;
-      previousCost = cost;
+      before = stage;
     }
     return steps;
   }
@@ -109,7 +99,8 @@ final class PhaseLayout {
     long[] steps = new long[ends.length];
     double done = 0;
     for (int i = 0; i < steps.length; i++) {
-      double cost = clockCost(curriculum.stages().get(i));
+      Stage stage = curriculum.stages().get(i);
+      double cost = clockCost(stage) * batchMultiplier(stage.bandwidth());
       boolean last = i == steps.length - 1;
       double wanted = Math.rint((work * ends[i] - done) / cost);
       double limit = Math.floor((work - 1 - done) / cost + EPSILON);
@@ -119,21 +110,24 @@ final class PhaseLayout {
     return steps;
   }
 
-  private Phase phase(Exposure exposure, double firstEpoch, long firstStep, long steps) {
-    int bandwidth = exposure.bandwidth();
+  private Phase phase(Stage stage, EpochPosition start, long firstStep, long steps) {
+    int bandwidth = stage.bandwidth();
     int multiplier = batchMultiplier(bandwidth);
-    int batch = run.batchSize() * multiplier;
-    int perRank = batch / run.ranks();
+    int perRank = run.batchSize() * multiplier / run.ranks();
     int microBatch = microBatch(bandwidth, perRank);
-    long stepsPerEpoch = stepsPerEpoch(bandwidth);
+    int fresh = freshPerRank(stage) * run.ranks();
+    double firstEpoch = run.epochAt(start);
     return new Phase(
+        start,
         firstEpoch,
-        (double) steps / stepsPerEpoch,
+        run.epochAt(start.after(steps, fresh, run.images())) - firstEpoch,
         firstStep,
         steps,
-        stepsPerEpoch,
-        exposure,
-        batch,
+        stepsPerEpoch(stage),
+        stage.exposure(),
+        stage.replay(),
+        perRank * run.ranks(),
+        fresh,
         microBatch,
         perRank / microBatch,
         Math.sqrt(multiplier),
@@ -156,16 +150,34 @@ final class PhaseLayout {
     return (int) Math.min(wanted, run.stepsPerEpoch());
   }
 
-  private long stepsPerEpoch(int bandwidth) {
-    return run.images() / ((long) run.batchSize() * batchMultiplier(bandwidth));
+  /** Images that one rank loads for a step. */
+  private int freshPerRank(Stage stage) {
+    int perRank = run.batchSize() * batchMultiplier(stage.bandwidth()) / run.ranks();
+    return Math.max(1, perRank / stage.replay());
+  }
+
+  /** Steps of one pass over the data. */
+  private long stepsPerEpoch(Stage stage) {
+    return run.images() / ((long) freshPerRank(stage) * run.ranks());
+  }
+
+  /** How often an image is shown in one pass: the stage's replay, up to the division of a batch. */
+  private double reuse(Stage stage) {
+    int perRank = run.batchSize() * batchMultiplier(stage.bandwidth()) / run.ranks();
+    return (double) perRank / freshPerRank(stage);
   }
 
   private double cost(int bandwidth) {
     return run.costModel().cost(bandwidth, curriculum.imageSize());
   }
 
-  /** Cost of an epoch of a stage in the unit that the clock counts. */
+  /** Cost of a shown image of a stage in the unit that the clock counts. */
   private double clockCost(Stage stage) {
-    return curriculum.clock() == Clock.COMPUTE ? cost(stage.bandwidth()) : 1;
+    return curriculum.clock().work(cost(stage.bandwidth()));
+  }
+
+  /** What one pass over the data moves the clock, in epochs. */
+  private double epochWork(Stage stage) {
+    return clockCost(stage) * reuse(stage);
   }
 }

@@ -80,4 +80,10 @@ public record Run(
   public long stepsPerEpoch() {
     return images / batchSize;
   }
+
+  /** A place in the passes over the data as a number of passes. */
+  double epochAt(EpochPosition position) {
+    double wholeBatches = stepsPerEpoch() * (double) batchSize;
+    return position.epoch() + Math.min(1, position.image() / wholeBatches);
+  }
 }

@@ -15,15 +15,6 @@ import java.util.List;
  */
 public record TrainingPlan(Curriculum curriculum, Run run, List<Phase> phases) {
 
-  /**
-   * Where a step lies in the passes over the data.
-   *
-   * @param epoch passes completed before it
-   * @param stepInEpoch steps of this pass before it
-   * @param stepsInEpoch steps of a whole pass at this phase's batch size
-   */
-  public record Position(long epoch, long stepInEpoch, long stepsInEpoch) {}
-
   /** Keeps the phases unmodifiable. */
   public TrainingPlan {
     phases = List.copyOf(phases);
@@ -112,31 +103,66 @@ public record TrainingPlan(Curriculum curriculum, Run run, List<Phase> phases) {
     return phaseAt(step).exposure();
   }
 
-  /** Where a step in 0 .. totalSteps - 1 lies in the passes over the data. */
-  public Position positionAt(long step) {
+  /**
+   * The images that a step shows.
+   *
+   * @throws IllegalArgumentException when the step is not in 0 .. totalSteps - 1
+   */
+  public PlannedBatch batchAt(long step) {
     Phase phase = phaseAt(step);
-    long perEpoch = phase.stepsPerEpoch();
-    long position = Math.round(phase.firstEpoch() * perEpoch) + step - phase.firstStep();
-    return new Position(position / perEpoch, position % perEpoch, perEpoch);
+    EpochPosition at = phase.positionAt(step, run.images());
+    return new PlannedBatch(
+        at.epoch(),
+        at.image(),
+        phase.freshImages() / run.ranks(),
+        phase.batchSize() / run.ranks(),
+        phase.exposure(),
+        phase.replay() == 1 ? step : phase.firstStep());
   }
 
   /**
-   * Steps of the first passes over the data, rounded to the nearest step: the length of a warm-up
-   * given in epochs.
+   * Passes over the data done before a step, with the part of the one begun.
    *
-   * @param epochs 0 .. dataEpochs
+   * @param step 0 .. totalSteps
+   */
+  public double epochAt(long step) {
+    Phase phase = phaseAt(Math.min(step, totalSteps() - 1));
+    return run.epochAt(phase.positionAt(step, run.images()));
+  }
+
+  /**
+   * Steps in which as many images are shown as in the first passes over the data, repetitions from
+   * a replay buffer counted, rounded to the nearest step: the length of a warm-up given in epochs.
+   *
+   * @param epochs 0 .. shownEpochs
    */
   public long stepsOfEpochs(double epochs) {
     long steps = 0;
+    double before = 0;
     for (Phase phase : phases) {
-      double inPhase = Math.min(Math.max(0, epochs - phase.firstEpoch()), phase.epochs());
-      steps += Math.round(inPhase * phase.stepsPerEpoch());
+      double inPhase = Math.min(Math.max(0, epochs - before), shownEpochs(phase));
+      steps += Math.round(inPhase * fullEpochSteps(phase));
+      before += shownEpochs(phase);
     }
     return steps;
   }
 
+  /** Images shown in the whole run in units of one pass; {@link #dataEpochs} without replay. */
+  public double shownEpochs() {
+    return phases.stream().mapToDouble(this::shownEpochs).sum();
+  }
+
+  private double shownEpochs(Phase phase) {
+    return (double) phase.steps() / fullEpochSteps(phase);
+  }
+
+  /** Steps in which as many images are shown as there are. */
+  private long fullEpochSteps(Phase phase) {
+    return run.images() / phase.batchSize();
+  }
+
   /**
-   * Part of the run done before a step, on the curriculum's clock: steps done over all steps, or
+   * Part of the run done before a step, on the curriculum's clock: images shown over all images, or
    * compute done over all compute. Continuous and strictly increasing across phases.
    *
    * @param step 0 .. totalSteps
@@ -147,17 +173,10 @@ public record TrainingPlan(Curriculum curriculum, Run run, List<Phase> phases) {
       throw new IllegalArgumentException(
           "Step %d lies outside the plan's steps 0 to %d.".formatted(step, totalSteps()));
     }
-    if (step == totalSteps()) {
-      return 1;
-    }
-    if (curriculum.clock() == Clock.EPOCHS && run.maxBatchMultiplier() == 1) {
-      return (double) step / totalSteps();
-    }
     double done = 0;
     double total = 0;
     for (Phase phase : phases) {
-      double stepWork =
-          curriculum.clock() == Clock.COMPUTE ? phase.stepCost() : (double) phase.batchSize();
+      double stepWork = phase.batchSize() * curriculum.clock().work(phase.imageCost());
       long steps = Math.max(0, Math.min(step, phase.endStep()) - phase.firstStep());
       done += steps * stepWork;
       total += phase.steps() * stepWork;

@@ -28,6 +28,21 @@ final class Golden {
     return Pattern.compile("\\{[^{}]*}").matcher(json).results().map(r -> r.group()).toList();
   }
 
+  /** The object of a key, with all that is nested in it. */
+  static String object(String json, String key) {
+    Matcher start = Pattern.compile("\"" + key + "\":\\s*\\{").matcher(json);
+    if (!start.find()) {
+      throw new IllegalStateException("no object " + key);
+    }
+    int depth = 1;
+    int end = start.end();
+    while (depth > 0) {
+      char c = json.charAt(end++);
+      depth += c == '{' ? 1 : c == '}' ? -1 : 0;
+    }
+    return json.substring(start.end() - 1, end);
+  }
+
   static boolean has(String object, String key) {
     return object.contains("\"" + key + "\"");
   }
@@ -53,7 +68,7 @@ final class Golden {
       depth += c == '[' ? 1 : c == ']' ? -1 : 0;
     }
     List<Double> numbers = new ArrayList<>();
-    Stream.of(object.substring(start.end(), end).split("[\\[\\], ]+", -1))
+    Stream.of(object.substring(start.end(), end).split("[\\[\\],\\s]+", -1))
         .filter(s -> !s.isEmpty())
         .map(Double::valueOf)
         .forEach(numbers::add);

@@ -184,10 +184,15 @@ class TrainingPlanTest {
     Curriculum small = Curricula.EFFICIENTTRAIN.scaledTo(32, 4);
     TrainingPlan plan = TrainingPlan.of(small, Run.of(50_000, 6, 100));
     assertThat(plan.phases()).extracting(Phase::steps).containsOnly(600L);
-    assertThat(plan.phases()).extracting(Phase::epochs).containsOnly(1.2);
-    assertThat(plan.positionAt(0)).isEqualTo(new TrainingPlan.Position(0, 0, 500));
-    assertThat(plan.positionAt(600)).isEqualTo(new TrainingPlan.Position(1, 100, 500));
-    assertThat(plan.positionAt(2999)).isEqualTo(new TrainingPlan.Position(5, 499, 500));
+    assertThat(plan.phases())
+        .allSatisfy(phase -> assertThat(phase.epochs()).isCloseTo(1.2, within(1e-12)));
+    assertThat(plan.batchAt(0)).isEqualTo(new PlannedBatch(0, 0, 100, 100, new Exposure(24, 1), 0));
+    assertThat(plan.batchAt(600))
+        .isEqualTo(new PlannedBatch(1, 10_000, 100, 100, new Exposure(24, 3), 600));
+    assertThat(plan.batchAt(2999))
+        .isEqualTo(new PlannedBatch(5, 49_900, 100, 100, new Exposure(32, 9), 2999));
+    assertThat(plan.epochAt(2999)).isEqualTo(5 + 499 / 500.0);
+    assertThat(plan.epochAt(3000)).isEqualTo(6);
 
     Curriculum plus = Curricula.EFFICIENTTRAIN_PLUS_PLUS.scaledTo(32, 4);
     TrainingPlan four = TrainingPlan.of(plus, Run.of(50_000, 4, 100));
@@ -230,8 +235,8 @@ class TrainingPlanTest {
     Phase last = plan.phases().get(9);
     assertThat(last.batchSize()).isEqualTo(1024);
     assertThat(last.learningRateScale()).isEqualTo(1);
-    assertThat(plan.positionAt(last.firstStep()).stepInEpoch()).isZero();
-    assertThat(plan.positionAt(last.firstStep()).epoch()).isEqualTo((long) last.firstEpoch());
+    assertThat(plan.batchAt(last.firstStep()).first()).isZero();
+    assertThat(plan.batchAt(last.firstStep()).epoch()).isEqualTo((long) last.firstEpoch());
     assertThat(plan.progress(first.endStep())).isCloseTo(0.1, within(2e-3));
     assertThat(plan.equivalentEpochs()).isCloseTo(200, within(1.0));
   }

@@ -7,21 +7,23 @@ import java.nio.ByteBuffer;
  * are copied to the device.
  */
 public final class Batch implements AutoCloseable {
-  private final Address address;
-  private final int side;
+  private final long step;
+  private final BatchAddress address;
   private final ByteBuffer pixels;
   private final int[] labels;
   private final int[] indices;
   private final Runnable release;
   private boolean closed;
 
-  /** Which batch it is: the epoch and the step within it, both from 0. */
-  record Address(int epoch, int step) {}
-
   Batch(
-      Address address, int side, ByteBuffer pixels, int[] labels, int[] indices, Runnable release) {
+      long step,
+      BatchAddress address,
+      ByteBuffer pixels,
+      int[] labels,
+      int[] indices,
+      Runnable release) {
+    this.step = step;
     this.address = address;
-    this.side = side;
     this.pixels = pixels;
     this.labels = labels;
     this.indices = indices;
@@ -30,12 +32,12 @@ public final class Batch implements AutoCloseable {
 
   /** Epoch, from 0. */
   public int epoch() {
-    return address.epoch;
+    return address.epoch();
   }
 
-  /** Step within the epoch, from 0. */
-  public int step() {
-    return address.step;
+  /** Step of the run, from 0. */
+  public long step() {
+    return step;
   }
 
   /** Number of samples, at least 1. */
@@ -45,7 +47,7 @@ public final class Batch implements AutoCloseable {
 
   /** Side in pixels of the square images. */
   public int side() {
-    return side;
+    return address.exposure().side();
   }
 
   /** Class of each sample. */

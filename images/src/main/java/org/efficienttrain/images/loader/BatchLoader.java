@@ -2,7 +2,6 @@ package org.efficienttrain.images.loader;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.efficienttrain.images.ImageDataset;
@@ -13,7 +12,7 @@ import org.efficienttrain.images.SampleTransform;
  *
  * <pre>{@code
  * try (BatchLoader loader = new BatchLoader(dataset, transform, LoaderSettings.forTraining(seed));
- *     BatchStream batches = loader.stream(0, 0, epochs, plan)) {
+ *     BatchStream batches = loader.stream(0, steps, schedule)) {
  *   for (Batch next = batches.next(); next != null; next = batches.next()) {
  *     try (Batch batch = next) {
  *       ... // copy batch.pixels() to the device
@@ -42,10 +41,6 @@ public final class BatchLoader implements AutoCloseable {
   final LoaderSettings settings;
   final BufferPool pool;
   final SampleReader reader;
-  final Optional<ReplayBuffer> replay;
-
-  /** The last step whose samples are in the replay buffer. */
-  BatchCursor.Step lastReplayed;
 
   long batches;
   long samples;
@@ -63,12 +58,6 @@ public final class BatchLoader implements AutoCloseable {
     this.settings = settings;
     this.pool = new BufferPool(settings.prefetch() + HELD_BY_CONSUMER);
     this.reader = new SampleReader(dataset, transform, settings, brokenFiles);
-    this.replay =
-        settings
-            .replay()
-            .map(
-                replaySettings ->
-                    new ReplayBuffer(replaySettings, settings.seed(), settings.rank()));
     for (int i = 0; i < settings.workers(); i++) {
       Thread thread = new Thread(this::runWorker, "image-loader-" + i);
       thread.setDaemon(true);
@@ -78,16 +67,16 @@ public final class BatchLoader implements AutoCloseable {
   }
 
   /**
-   * The batches of several epochs, one after the other without a pause between them. A stream that
+   * The batches of some steps, one after the other without a pause between epochs. A stream that
    * was still open is closed.
    *
-   * @param firstEpoch epoch of the first batch
-   * @param firstStep its step within that epoch; the bytes are those of a run that came here from
-   *     the start
-   * @param endEpoch the first epoch that is not wanted
-   * @throws org.efficienttrain.images.ImageException when the epoch has no such step
+   * @param firstStep step of the first batch; the bytes are those of a run that came here from the
+   *     start
+   * @param endStep the first step that is not wanted
+   * @param schedule which samples a step takes; asked for earlier steps too where samples are
+   *     replayed
    */
-  public BatchStream stream(int firstEpoch, int firstStep, int endEpoch, BatchPlan plan) {
+  public BatchStream stream(long firstStep, long endStep, BatchSchedule schedule) {
     lock.lock();
     try {
       if (closed) {
@@ -96,7 +85,7 @@ public final class BatchLoader implements AutoCloseable {
       if (current != null) {
         current.close();
       }
-      current = BatchStream.open(this, firstEpoch, firstStep, endEpoch, plan);
+      current = new BatchStream(this, firstStep, endStep, schedule);
       work.signalAll();
       return current;
     } finally {
@@ -106,12 +95,20 @@ public final class BatchLoader implements AutoCloseable {
 
   /** All samples of this rank once, for an evaluation. */
   public BatchStream stream(BatchShape shape) {
-    return stream(0, 0, 1, BatchPlan.constant(shape));
+    int ranks = settings.worldSize();
+    int own = Math.max(0, (dataset.size() - settings.rank() + ranks - 1) / ranks);
+    long steps = (own + shape.count() - 1L) / shape.count();
+    return stream(0, steps, BatchSchedule.once(own, ranks, shape));
   }
 
-  /** Number of steps that an epoch has under a plan. */
-  public int steps(int epoch, BatchPlan plan) {
-    return new BatchCursor(dataset.size(), settings, plan, epoch, epoch + 1).countSteps();
+  /**
+   * Epoch after epoch of equal batches, for a consumer that stops by itself.
+   *
+   * @throws org.efficienttrain.images.ImageException when the dataset is smaller than a batch
+   */
+  public BatchStream endless(BatchShape shape) {
+    return stream(
+        0, Long.MAX_VALUE, BatchSchedule.epochs(dataset.size(), settings.worldSize(), shape));
   }
 
   /** The images found broken so far. */

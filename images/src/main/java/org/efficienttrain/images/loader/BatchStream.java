@@ -14,46 +14,36 @@ public final class BatchStream implements AutoCloseable {
   private static final int LARGEST_CHUNK = 16;
 
   private final BatchLoader loader;
-  private final BatchCursor cursor;
+  private final BatchSchedule schedule;
+  private final long firstStep;
+  private final long endStep;
   private final Deque<PendingBatch> queue = new ArrayDeque<>();
 
-  /** Steps before the first wanted one, loaded only to fill the replay buffer. */
-  private int warmUpSteps;
+  /** Null where nothing is replayed. */
+  private final ReplayBuffer replay;
 
-  private BatchCursor.Step upcoming;
-  private boolean exhausted;
+  /** The step to open next; those before the first wanted one only fill the replay buffer. */
+  private long nextStep;
+
   private PendingBatch filling;
   private EpochOrder order;
   private int orderEpoch = -1;
-  private RuntimeException planFailure;
+  private RuntimeException scheduleFailure;
   private boolean closed;
 
-  private BatchStream(BatchLoader loader, BatchCursor cursor, int warmUpSteps) {
+  BatchStream(BatchLoader loader, long firstStep, long endStep, BatchSchedule schedule) {
+    LoaderSettings settings = loader.settings;
     this.loader = loader;
-    this.cursor = cursor;
-    this.warmUpSteps = warmUpSteps;
-  }
-
-  static BatchStream open(
-      BatchLoader loader, int firstEpoch, int firstStep, int endEpoch, BatchPlan plan) {
-    int samples = loader.dataset.size();
-    BatchCursor cursor = new BatchCursor(samples, loader.settings, plan, firstEpoch, endEpoch);
-    cursor.skip(firstStep);
-    BatchCursor.Step wanted = loader.replay.isEmpty() ? null : cursor.next();
-    if (wanted == null) {
-      return new BatchStream(loader, cursor, 0);
-    }
-    Deque<BatchCursor.Step> before =
-        ReplayWarmUp.stepsBefore(samples, loader.settings, plan, wanted);
-    if (!before.isEmpty() && before.getLast().equals(loader.lastReplayed)) {
-      before.clear(); // The buffer is at this very step.
-    } else {
-      loader.replay.get().clear();
-    }
-    BatchCursor.Step first = before.isEmpty() ? wanted : before.getFirst();
-    cursor = new BatchCursor(samples, loader.settings, plan, first.epoch(), endEpoch);
-    cursor.skip(first.step());
-    return new BatchStream(loader, cursor, before.size());
+    this.schedule = schedule;
+    this.firstStep = firstStep;
+    this.endStep = endStep;
+    boolean replays = settings.replayImages() > 0 && firstStep < endStep;
+    this.replay =
+        replays
+            ? new ReplayBuffer(settings.replayImages(), settings.seed(), settings.rank())
+            : null;
+    this.nextStep =
+        replays ? ReplayWarmUp.firstStep(schedule, firstStep, settings.replayImages()) : firstStep;
   }
 
   /**
@@ -79,16 +69,15 @@ public final class BatchStream implements AutoCloseable {
 
   /** Fills up from the replay buffer and closes gaps; null when there is nothing to hand out. */
   private Batch complete(PendingBatch pending) {
-    BatchCursor.Step step = pending.step;
-    if (loader.replay.isPresent()) {
-      ReplayBuffer replay = loader.replay.get();
+    BatchAddress address = pending.address;
+    if (replay != null) {
       replay.remember(pending);
-      loader.lastReplayed = step;
-      if (warmUpSteps > 0) {
-        warmUpSteps--;
+      if (pending.step < firstStep) {
         return null;
       }
-      replay.fillUp(pending);
+      if (address.replays()) {
+        replay.fillUp(pending);
+      }
     }
     int count = pending.compact();
     if (count == 0) {
@@ -102,9 +91,9 @@ public final class BatchStream implements AutoCloseable {
       loader.lock.unlock();
     }
     return new Batch(
-        new Batch.Address(step.epoch(), step.step()),
-        step.exposure().side(),
-        pending.buffer.slice(0, count * step.exposure().bytes()),
+        pending.step,
+        address,
+        pending.buffer.slice(0, count * address.exposure().bytes()),
         Arrays.copyOf(pending.labels, count),
         Arrays.copyOf(pending.indices, count),
         () -> release(pending));
@@ -134,11 +123,11 @@ public final class BatchStream implements AutoCloseable {
           return queue.remove();
         }
         if (head == null) {
-          throwFailure(planFailure);
-          if (exhausted) {
+          throwFailure(scheduleFailure);
+          if (nextStep >= endStep) {
             return null;
           }
-          if (upcoming != null && loader.pool.lent() == loader.pool.limit()) {
+          if (loader.pool.lent() == loader.pool.limit()) {
             throw new IllegalStateException(
                 "all %d batches are open: close them before asking for more"
                     .formatted(loader.pool.limit()));
@@ -168,11 +157,11 @@ public final class BatchStream implements AutoCloseable {
 
   /** Some samples for a worker, or null when there is nothing to do now. */
   Chunk tryTake() {
-    if (closed || planFailure != null || (filling == null && !openNext())) {
+    if (closed || scheduleFailure != null || (filling == null && !openNext())) {
       return null;
     }
     PendingBatch batch = filling;
-    int fresh = batch.step.fresh();
+    int fresh = batch.address.fresh();
     int size = Math.min(LARGEST_CHUNK, Math.max(1, fresh / (4 * loader.settings.workers())));
     int first = batch.nextSlot;
     batch.nextSlot = Math.min(fresh, first + size);
@@ -183,34 +172,46 @@ public final class BatchStream implements AutoCloseable {
   }
 
   private boolean openNext() {
+    if (nextStep >= endStep) {
+      loader.ready.signalAll();
+      return false;
+    }
     try {
-      if (upcoming == null) {
-        upcoming = exhausted ? null : cursor.next();
-        exhausted = upcoming == null;
-      }
-      if (exhausted) {
-        loader.ready.signalAll();
-        return false;
-      }
-      int bytes = new BatchShape(upcoming.count(), upcoming.exposure()).bytes();
-      var buffer = loader.pool.tryTake(bytes);
+      BatchAddress address = check(schedule.at(nextStep));
+      var buffer = loader.pool.tryTake(address.bytes());
       if (buffer == null) {
         loader.ready.signalAll();
         return false;
       }
-      if (upcoming.epoch() != orderEpoch) {
-        orderEpoch = upcoming.epoch();
+      if (address.epoch() != orderEpoch) {
+        orderEpoch = address.epoch();
         order = new EpochOrder(loader.dataset.size(), loader.settings.seed(), orderEpoch);
       }
-      filling = new PendingBatch(upcoming, buffer);
+      filling = new PendingBatch(nextStep, address, buffer);
       queue.add(filling);
-      upcoming = null;
+      nextStep++;
       return true;
     } catch (RuntimeException e) {
-      planFailure = e;
+      scheduleFailure = e;
       loader.ready.signalAll();
       return false;
     }
+  }
+
+  private BatchAddress check(BatchAddress address) {
+    LoaderSettings settings = loader.settings;
+    long last = address.first() + (address.fresh() - 1L) * settings.worldSize() + settings.rank();
+    if (last >= loader.dataset.size()) {
+      throw new ImageException(
+          "step %d asks for image %d of an epoch, but the dataset has %d images: is it the one the run was planned for?"
+              .formatted(nextStep, last + 1, loader.dataset.size()));
+    }
+    if (address.replays() && replay == null) {
+      throw new ImageException(
+          "step %d shows images again, but this loader keeps none: set the size of the replay buffer"
+              .formatted(nextStep));
+    }
+    return address;
   }
 
   /** Ends the stream: prefetched batches are dropped. Open batches remain valid. */
@@ -223,7 +224,7 @@ public final class BatchStream implements AutoCloseable {
       }
       closed = true;
       if (filling != null) {
-        filling.unfinished -= filling.step.fresh() - filling.nextSlot;
+        filling.unfinished -= filling.address.fresh() - filling.nextSlot;
         filling = null;
       }
       for (PendingBatch batch : queue) {
@@ -254,15 +255,17 @@ public final class BatchStream implements AutoCloseable {
 
     /** Loads the samples, without the lock. Returns what went wrong, or null. */
     Throwable fill(SampleReader reader) {
-      BatchCursor.Step step = batch.step;
+      BatchAddress address = batch.address;
+      int ranks = loader.settings.worldSize();
+      int own = address.first() + loader.settings.rank();
       try {
         for (int slot = first; slot < end; slot++) {
           int index =
               reader.read(
-                  step.epoch(),
-                  step.firstPosition() + slot,
+                  address.epoch(),
+                  own + slot * ranks,
                   epochOrder,
-                  step.exposure(),
+                  address.exposure(),
                   batch.slot(slot));
           batch.indices[slot] = index;
           batch.labels[slot] = index == PendingBatch.UNUSABLE ? 0 : loader.dataset.label(index);

@@ -1,6 +1,5 @@
 package org.efficienttrain.images.loader;
 
-import java.util.Optional;
 import org.efficienttrain.images.ImageException;
 
 /**
@@ -15,7 +14,8 @@ import org.efficienttrain.images.ImageException;
  * @param repeats repeated augmentation (Hoffer et al., "Augment your batch", CVPR 2020): each
  *     sample is shown so many times in a row with different augmentation, and an epoch has so many
  *     times fewer distinct samples; 1 is off
- * @param replay the replay buffer, if wanted
+ * @param replayImages samples that the replay buffer of this process holds, for schedules that draw
+ *     samples again; 0 is no buffer
  * @param maxBrokenFraction the share of broken files, 0 to 1, above which loading stops; a single
  *     broken file never stops it
  */
@@ -27,7 +27,7 @@ public record LoaderSettings(
     int rank,
     int worldSize,
     int repeats,
-    Optional<ReplaySettings> replay,
+    int replayImages,
     double maxBrokenFraction) {
   /** More than one file in a hundred is a broken dataset rather than a broken file. */
   public static final double DEFAULT_MAX_BROKEN_FRACTION = 0.01;
@@ -44,7 +44,8 @@ public record LoaderSettings(
     require(
         maxBrokenFraction >= 0 && maxBrokenFraction <= 1,
         "the largest share of broken files must be in 0..1, not " + maxBrokenFraction);
-    require(training || replay.isEmpty(), "an evaluation cannot replay samples");
+    require(replayImages >= 0, "a replay buffer cannot hold " + replayImages + " samples");
+    require(training || replayImages == 0, "an evaluation cannot replay samples");
     require(training || repeats == 1, "an evaluation cannot repeat samples");
   }
 
@@ -67,25 +68,17 @@ public record LoaderSettings(
   private static LoaderSettings defaults(boolean training, long seed) {
     int workers = Runtime.getRuntime().availableProcessors();
     return new LoaderSettings(
-        training,
-        seed,
-        workers,
-        DEFAULT_PREFETCH,
-        0,
-        1,
-        1,
-        Optional.empty(),
-        DEFAULT_MAX_BROKEN_FRACTION);
+        training, seed, workers, DEFAULT_PREFETCH, 0, 1, 1, 0, DEFAULT_MAX_BROKEN_FRACTION);
   }
 
   public LoaderSettings withWorkers(int value) {
     return new LoaderSettings(
-        training, seed, value, prefetch, rank, worldSize, repeats, replay, maxBrokenFraction);
+        training, seed, value, prefetch, rank, worldSize, repeats, replayImages, maxBrokenFraction);
   }
 
   public LoaderSettings withPrefetch(int value) {
     return new LoaderSettings(
-        training, seed, workers, value, rank, worldSize, repeats, replay, maxBrokenFraction);
+        training, seed, workers, value, rank, worldSize, repeats, replayImages, maxBrokenFraction);
   }
 
   public LoaderSettings withRank(int ofThisProcess, int processes) {
@@ -97,30 +90,22 @@ public record LoaderSettings(
         ofThisProcess,
         processes,
         repeats,
-        replay,
+        replayImages,
         maxBrokenFraction);
   }
 
   public LoaderSettings withRepeats(int value) {
     return new LoaderSettings(
-        training, seed, workers, prefetch, rank, worldSize, value, replay, maxBrokenFraction);
+        training, seed, workers, prefetch, rank, worldSize, value, replayImages, maxBrokenFraction);
   }
 
-  public LoaderSettings withReplay(ReplaySettings value) {
+  public LoaderSettings withReplayImages(int value) {
     return new LoaderSettings(
-        training,
-        seed,
-        workers,
-        prefetch,
-        rank,
-        worldSize,
-        repeats,
-        Optional.of(value),
-        maxBrokenFraction);
+        training, seed, workers, prefetch, rank, worldSize, repeats, value, maxBrokenFraction);
   }
 
   public LoaderSettings withMaxBrokenFraction(double value) {
     return new LoaderSettings(
-        training, seed, workers, prefetch, rank, worldSize, repeats, replay, value);
+        training, seed, workers, prefetch, rank, worldSize, repeats, replayImages, value);
   }
 }

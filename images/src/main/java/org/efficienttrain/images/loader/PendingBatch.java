@@ -11,10 +11,11 @@ final class PendingBatch {
   /** A slot whose sample could not be used. */
   static final int UNUSABLE = -1;
 
-  final BatchCursor.Step step;
+  final long step;
+  final BatchAddress address;
   final ByteBuffer buffer;
 
-  /** Sample in each slot, or {@link #UNUSABLE}. The first {@code step.fresh()} are loaded. */
+  /** Sample in each slot, or {@link #UNUSABLE}. The first {@code address.fresh()} are loaded. */
   final int[] indices;
 
   final int[] labels;
@@ -27,24 +28,25 @@ final class PendingBatch {
 
   int failedSlot;
 
-  PendingBatch(BatchCursor.Step step, ByteBuffer buffer) {
+  PendingBatch(long step, BatchAddress address, ByteBuffer buffer) {
     this.step = step;
+    this.address = address;
     this.buffer = buffer;
-    this.indices = new int[step.count()];
-    this.labels = new int[step.count()];
-    this.unfinished = step.fresh();
+    this.indices = new int[address.count()];
+    this.labels = new int[address.count()];
+    this.unfinished = address.fresh();
     Arrays.fill(indices, UNUSABLE);
   }
 
   /** A view of one slot's bytes. */
   ByteBuffer slot(int slot) {
-    int bytes = step.exposure().bytes();
+    int bytes = address.exposure().bytes();
     return buffer.slice(slot * bytes, bytes);
   }
 
   /** Closes the gaps that unusable samples left, keeping the order, and counts what remains. */
   int compact() {
-    int bytes = step.exposure().bytes();
+    int bytes = address.exposure().bytes();
     int kept = 0;
     for (int slot = 0; slot < indices.length; slot++) {
       if (indices[slot] == UNUSABLE) {

@@ -7,8 +7,15 @@ import org.efficienttrain.images.ImageException;
 import org.efficienttrain.images.RandomSource;
 
 /**
- * The samples loaded last, to be drawn again; see {@link ReplaySettings}. It forgets everything
- * when the side changes. Used by the consumer's thread alone.
+ * The replay buffer of EfficientTrain++ (section 5.3 of the paper, for machines whose processors
+ * cannot feed their accelerators): the samples loaded last, to be drawn again. Used by the
+ * consumer's thread alone.
+ *
+ * <p>It forgets everything where the schedule says that nothing older may be drawn, as the official
+ * code does at each stage. Differences from that code: samples are kept as bytes, not as
+ * half-precision floats, so that normalisation, erasing and the low-frequency crop on the device
+ * are applied afresh; they are drawn one by one instead of in 32 chunks per batch; and drawing is
+ * seeded, so that a run started again continues with the same bytes.
  */
 final class ReplayBuffer {
   private static final long PURPOSE = 0x7265706C6179L; // "replay"
@@ -26,32 +33,33 @@ final class ReplayBuffer {
   private int samplesPerSegment;
   private int size;
   private int head;
+  private long from = -1;
 
-  ReplayBuffer(ReplaySettings settings, long seed, int rank) {
-    this.capacity = settings.capacity();
+  /**
+   * An empty buffer.
+   *
+   * @param capacity samples that it holds, at least 1
+   */
+  ReplayBuffer(int capacity, long seed, int rank) {
+    this.capacity = capacity;
     this.seed = seed;
     this.rank = rank;
   }
 
-  void clear() {
-    segments.clear();
-    size = 0;
-    head = 0;
-  }
-
-  /** Remembers the loaded samples of a batch. */
+  /** Remembers the loaded samples of a batch, if its schedule draws any again. */
   void remember(PendingBatch batch) {
-    int bytes = batch.step.exposure().bytes();
-    if (bytes != sampleBytes) {
-      clear();
-      sampleBytes = bytes;
-      samplesPerSegment = Math.max(1, Math.min(SEGMENT_BYTES / bytes, capacity));
-      labels = new int[capacity];
-      indices = new int[capacity];
+    if (!batch.address.replays()) {
+      from = -1;
+      segments.clear();
+      return;
     }
-    for (int slot = 0; slot < batch.step.fresh(); slot++) {
+    if (from != batch.address.replayFrom()) {
+      from = batch.address.replayFrom();
+      start(batch.address.exposure().bytes());
+    }
+    for (int slot = 0; slot < batch.address.fresh(); slot++) {
       ByteBuffer target = segmentOf(head);
-      target.put(offset(head), batch.buffer, slot * bytes, bytes);
+      target.put(offset(head), batch.buffer, slot * sampleBytes, sampleBytes);
       labels[head] = batch.labels[slot];
       indices[head] = batch.indices[slot];
       head = (head + 1) % capacity;
@@ -59,11 +67,20 @@ final class ReplayBuffer {
     }
   }
 
+  private void start(int bytes) {
+    segments.clear();
+    size = 0;
+    head = 0;
+    sampleBytes = bytes;
+    samplesPerSegment = Math.max(1, Math.min(SEGMENT_BYTES / bytes, capacity));
+    labels = new int[capacity];
+    indices = new int[capacity];
+  }
+
   /** Fills the slots behind the loaded ones with samples drawn uniformly, with replacement. */
   void fillUp(PendingBatch batch) {
-    BatchCursor.Step step = batch.step;
-    RandomSource random = RandomSource.of(seed, step.epoch(), step.step()).fork(PURPOSE + rank);
-    for (int slot = step.fresh(); slot < step.count(); slot++) {
+    RandomSource random = RandomSource.of(seed, batch.step, rank).fork(PURPOSE);
+    for (int slot = batch.address.fresh(); slot < batch.address.count(); slot++) {
       // Counted back from the newest, so that only what is remembered matters, not where it lies.
       int drawn = Math.floorMod(head - 1 - random.nextInt(size), capacity);
       batch.buffer.put(slot * sampleBytes, segmentOf(drawn), offset(drawn), sampleBytes);

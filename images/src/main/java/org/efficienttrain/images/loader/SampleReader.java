@@ -27,17 +27,15 @@ final class SampleReader {
   }
 
   /**
-   * Writes the sample at a position of an epoch. In training a broken sample is replaced by the
-   * next sound one in dataset order: that depends on the files alone, and keeps the class where the
-   * dataset is sorted by class.
+   * Writes the sample at a position of an epoch's order. In training a broken sample is replaced by
+   * the next sound one in dataset order: that depends on the files alone, and keeps the class where
+   * the dataset is sorted by class.
    *
-   * @param position this rank's own, see {@link BatchCursor}
    * @return the number of the sample, or {@link PendingBatch#UNUSABLE} in an evaluation
    */
   int read(int epoch, int position, EpochOrder order, SampleExposure exposure, ByteBuffer target) {
-    int global = position * settings.worldSize() + settings.rank();
-    int wanted = settings.training() ? order.at(global / settings.repeats()) : global;
-    int repeat = global % settings.repeats();
+    int wanted = settings.training() ? order.at(position / settings.repeats()) : position;
+    int repeat = position % settings.repeats();
     int attempts = settings.training() ? dataset.size() : 1;
     for (int attempt = 0; attempt < attempts; attempt++) {
       int index = (int) (((long) wanted + attempt) % dataset.size());

@@ -22,15 +22,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BatchLoaderTest {
   static final BatchShape SHAPE = new BatchShape(8, new SampleExposure(6, 1));
 
-  /** The side grows within the first epoch, and the magnitude with every step. */
-  private static final BatchPlan CURRICULUM =
-      (epoch, step) ->
-          new BatchShape(8, new SampleExposure(epoch == 0 && step < 5 ? 4 : 6, step / 10.0));
+  /** The side grows after five steps, and the magnitude with every step of an epoch. */
+  private static BatchSchedule curriculum(int samples, int worldSize) {
+    BatchSchedule epochs = BatchSchedule.epochs(samples, worldSize, SHAPE);
+    long perEpoch = samples / (8L * worldSize);
+    return step -> {
+      BatchAddress address = epochs.at(step);
+      SampleExposure exposure = new SampleExposure(step < 5 ? 4 : 6, step % perEpoch / 10.0);
+      return BatchAddress.fresh(address.epoch(), address.first(), new BatchShape(8, exposure));
+    };
+  }
 
   /** What a batch held, copied. */
   record Seen(
       int epoch,
-      int step,
+      long step,
       int side,
       ByteBuffer pixels,
       List<Integer> labels,
@@ -68,11 +74,38 @@ class BatchLoaderTest {
   }
 
   static List<Seen> load(
-      FakeDataset dataset, LoaderSettings settings, int firstEpoch, int firstStep, BatchPlan plan) {
+      FakeDataset dataset,
+      LoaderSettings settings,
+      long firstStep,
+      long endStep,
+      BatchSchedule schedule) {
     try (BatchLoader loader = new BatchLoader(dataset, FakeDataset.TRANSFORM, settings);
-        BatchStream stream = loader.stream(firstEpoch, firstStep, 3, plan)) {
+        BatchStream stream = loader.stream(firstStep, endStep, schedule)) {
       return drain(stream);
     }
+  }
+
+  /** Three epochs of the usual batches, or what is left of them. */
+  static List<Seen> load(FakeDataset dataset, LoaderSettings settings, long firstStep) {
+    int world = settings.worldSize();
+    return load(
+        dataset,
+        settings,
+        firstStep,
+        3L * (dataset.size() / (8 * world)),
+        BatchSchedule.epochs(dataset.size(), world, SHAPE));
+  }
+
+  /** The same with the curriculum. */
+  private static List<Seen> withCurriculum(
+      FakeDataset dataset, LoaderSettings settings, long firstStep) {
+    int world = settings.worldSize();
+    return load(
+        dataset,
+        settings,
+        firstStep,
+        3L * (dataset.size() / (8 * world)),
+        curriculum(dataset.size(), world));
   }
 
   static LoaderSettings training(int workers) {
@@ -81,14 +114,14 @@ class BatchLoaderTest {
 
   @Test
   void everyEpochIsAPermutationWithoutTheIncompleteBatch() {
-    List<Seen> seen = load(FakeDataset.of(100), training(2), 0, 0, BatchPlan.constant(SHAPE));
+    List<Seen> seen = load(FakeDataset.of(100), training(2), 0);
     assertThat(seen).hasSize(3 * 12);
     for (int epoch = 0; epoch < 3; epoch++) {
       Set<Integer> indices = new HashSet<>();
       for (int step = 0; step < 12; step++) {
         Seen batch = seen.get(epoch * 12 + step);
         assertThat(batch.epoch).isEqualTo(epoch);
-        assertThat(batch.step).isEqualTo(step);
+        assertThat(batch.step).isEqualTo(epoch * 12 + step);
         for (int slot = 0; slot < 8; slot++) {
           int index = batch.indices.get(slot);
           indices.add(index);
@@ -105,19 +138,17 @@ class BatchLoaderTest {
   @ValueSource(ints = {2, 8})
   void bytesDoNotDependOnTheNumberOfWorkers(int workers) {
     FakeDataset dataset = FakeDataset.of(300, 5, 77);
-    assertThat(load(dataset, training(workers), 0, 0, CURRICULUM))
-        .isEqualTo(load(dataset, training(1), 0, 0, CURRICULUM));
+    assertThat(withCurriculum(dataset, training(workers), 0))
+        .isEqualTo(withCurriculum(dataset, training(1), 0));
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 4, 5, 36, 37})
+  @ValueSource(ints = {0, 1, 4, 5, 36, 37, 38, 110, 111})
   void aStartInMidEpochGivesTheSameBytes(int step) {
     FakeDataset dataset = FakeDataset.of(300, 5);
-    List<Seen> whole = load(dataset, training(2), 0, 0, CURRICULUM);
-    assertThat(load(dataset, training(8), 0, step, CURRICULUM))
-        .isEqualTo(whole.subList(step, whole.size()));
-    assertThat(load(dataset, training(3), 1, step, CURRICULUM))
-        .isEqualTo(whole.subList(37 + step, whole.size()));
+    List<Seen> whole = withCurriculum(dataset, training(2), 0);
+    assertThat(whole).hasSize(111);
+    assertThat(withCurriculum(dataset, training(8), step)).isEqualTo(whole.subList(step, 111));
   }
 
   @Test
@@ -138,13 +169,10 @@ class BatchLoaderTest {
 
   private static Map<Integer, ByteBuffer> bytesOfSamples(BatchShape shape) {
     Map<Integer, ByteBuffer> result = new HashMap<>();
-    try (BatchLoader loader =
-            new BatchLoader(FakeDataset.of(300), FakeDataset.TRANSFORM, training(2));
-        BatchStream stream = loader.stream(0, 0, 1, BatchPlan.constant(shape))) {
-      for (Seen seen : drain(stream)) {
-        for (int slot = 0; slot < seen.indices.size(); slot++) {
-          result.put(seen.indices.get(slot), seen.sample(slot));
-        }
+    BatchSchedule schedule = BatchSchedule.epochs(300, 1, shape);
+    for (Seen seen : load(FakeDataset.of(300), training(2), 0, 300 / shape.count(), schedule)) {
+      for (int slot = 0; slot < seen.indices.size(); slot++) {
+        result.put(seen.indices.get(slot), seen.sample(slot));
       }
     }
     return result;
@@ -156,12 +184,12 @@ class BatchLoaderTest {
         new BatchLoader(FakeDataset.of(80), FakeDataset.TRANSFORM, training(2))) {
       Set<Thread> threads = BatchLoaderTroubleTest.loaderThreads();
       List<Seen> seen;
-      try (BatchStream stream = loader.stream(0, 0, 1, CURRICULUM)) {
+      try (BatchStream stream = loader.stream(0, 10, curriculum(80, 1))) {
         seen = drain(stream);
       }
       assertThat(seen.stream().map(Seen::side)).startsWith(4, 4, 4, 4, 4, 6, 6);
       assertThat(seen.get(3).pixels.get(2)).isEqualTo((byte) 3);
-      try (BatchStream stream = loader.stream(1, 0, 2, CURRICULUM)) {
+      try (BatchStream stream = loader.stream(10, 20, curriculum(80, 1))) {
         assertThat(drain(stream)).hasSize(10);
       }
       assertThat(BatchLoaderTroubleTest.loaderThreads()).isEqualTo(threads);
@@ -173,7 +201,8 @@ class BatchLoaderTest {
     Set<Integer> all = new HashSet<>();
     int batches = 0;
     for (int rank = 0; rank < 3; rank++) {
-      for (Seen seen : load(FakeDataset.of(100), training(2).withRank(rank, 3), 2, 0, CURRICULUM)) {
+      LoaderSettings settings = training(2).withRank(rank, 3);
+      for (Seen seen : withCurriculum(FakeDataset.of(100), settings, 2 * 4)) {
         batches++;
         for (int index : seen.indices) {
           assertThat(all.add(index)).isTrue();
@@ -186,18 +215,11 @@ class BatchLoaderTest {
 
   @Test
   void theRanksTogetherTakeTheSameSamplesAsOneProcess() {
-    List<Seen> one =
-        load(
-            FakeDataset.of(64),
-            training(1),
-            0,
-            0,
-            BatchPlan.constant(new BatchShape(16, SHAPE.exposure())));
+    BatchSchedule all = BatchSchedule.epochs(64, 1, new BatchShape(16, SHAPE.exposure()));
+    List<Seen> one = load(FakeDataset.of(64), training(1), 0, 4, all);
     Set<Integer> ofBoth = new HashSet<>();
     for (int rank = 0; rank < 2; rank++) {
-      Seen first =
-          load(FakeDataset.of(64), training(2).withRank(rank, 2), 0, 0, BatchPlan.constant(SHAPE))
-              .get(0);
+      Seen first = load(FakeDataset.of(64), training(2).withRank(rank, 2), 0).get(0);
       ofBoth.addAll(first.indices);
     }
     assertThat(ofBoth).containsExactlyInAnyOrderElementsOf(one.get(0).indices);
@@ -223,16 +245,15 @@ class BatchLoaderTest {
 
   @Test
   void aDatasetSmallerThanABatchIsOneSentence() {
-    assertThatThrownBy(() -> load(FakeDataset.of(5), training(1), 0, 0, CURRICULUM))
+    assertThatThrownBy(() -> load(FakeDataset.of(5), training(1), 0))
         .isInstanceOf(ImageException.class)
         .hasMessage(
-            "the dataset has 5 images per process, fewer than one batch of 8: use a smaller batch size");
+            "the dataset has 5 images, fewer than one batch of 8: use a smaller batch size");
   }
 
   @Test
   void repeatedAugmentationShowsASampleInDifferentWays() {
-    List<Seen> seen =
-        load(FakeDataset.of(120), training(3).withRepeats(3), 2, 0, BatchPlan.constant(SHAPE));
+    List<Seen> seen = load(FakeDataset.of(120), training(3).withRepeats(3), 30);
     assertThat(seen).hasSize(15);
     Set<Integer> distinct = new HashSet<>();
     Set<ByteBuffer> pictures = new HashSet<>();
@@ -244,8 +265,7 @@ class BatchLoaderTest {
     }
     assertThat(distinct).hasSize(40);
     assertThat(pictures).hasSize(120);
-    assertThat(
-            load(FakeDataset.of(120), training(1).withRepeats(3), 2, 4, BatchPlan.constant(SHAPE)))
+    assertThat(load(FakeDataset.of(120), training(1).withRepeats(3), 34))
         .isEqualTo(seen.subList(4, 15));
   }
 
@@ -254,7 +274,14 @@ class BatchLoaderTest {
     assertThatThrownBy(() -> training(0)).hasMessageContaining("workers").hasMessageContaining("0");
     assertThatThrownBy(() -> training(1).withRank(2, 2))
         .hasMessage("the rank must be in 0..1, not 2");
-    assertThatThrownBy(() -> load(FakeDataset.of(20), training(1), 0, 3, CURRICULUM))
-        .hasMessage("epoch 0 has 2 steps on this dataset, so it cannot be entered at step 3");
+    BatchSchedule ofMore = BatchSchedule.epochs(100, 1, SHAPE);
+    assertThatThrownBy(() -> load(FakeDataset.of(20), training(1), 0, 12, ofMore))
+        .hasMessage(
+            "step 2 asks for image 24 of an epoch, but the dataset has 20 images: is it the one the run was planned for?");
+    BatchSchedule replaying = step -> new BatchAddress(0, 0, 2, 8, SHAPE.exposure(), 0);
+    assertThatThrownBy(() -> load(FakeDataset.of(20), training(1), 0, 1, replaying))
+        .hasMessageContaining("set the size of the replay buffer");
+    assertThatThrownBy(() -> new BatchAddress(0, 0, 9, 8, SHAPE.exposure(), 0))
+        .hasMessageContaining("9 fresh of 8 samples");
   }
 }

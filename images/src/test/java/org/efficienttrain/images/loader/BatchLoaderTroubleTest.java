@@ -44,9 +44,9 @@ class BatchLoaderTroubleTest {
   void trainingReplacesABrokenFileByTheNextOne(@TempDir Path folder) throws Exception {
     FakeDataset sound = FakeDataset.of(300);
     FakeDataset broken = FakeDataset.of(300, 5, 6);
-    List<Seen> expected = load(sound, training(2), 0, 0, BatchPlan.constant(SHAPE));
+    List<Seen> expected = load(sound, training(2), 0);
     try (BatchLoader loader = new BatchLoader(broken, FakeDataset.TRANSFORM, training(4));
-        BatchStream stream = loader.stream(0, 0, 3, BatchPlan.constant(SHAPE))) {
+        BatchStream stream = loader.stream(0, 111, BatchSchedule.epochs(300, 1, SHAPE))) {
       List<Seen> seen = drain(stream);
       for (int i = 0; i < seen.size(); i++) {
         for (int slot = 0; slot < 8; slot++) {
@@ -66,14 +66,13 @@ class BatchLoaderTroubleTest {
 
   @Test
   void tooManyBrokenFilesStop() {
-    assertThatThrownBy(
-            () -> load(FakeDataset.of(200, 1, 2, 3), training(2), 0, 0, BatchPlan.constant(SHAPE)))
+    assertThatThrownBy(() -> load(FakeDataset.of(200, 1, 2, 3), training(2), 0))
         .isInstanceOf(ImageException.class)
         .hasMessageContaining("3 of 200 images are broken, more than the 1% allowed")
         .hasMessageContaining("truncated");
     // One file in a hundred is allowed, and so is a single one in a small set.
-    load(FakeDataset.of(200, 1, 2), training(2), 0, 0, BatchPlan.constant(SHAPE));
-    load(FakeDataset.of(20, 1), training(2), 0, 0, BatchPlan.constant(SHAPE));
+    load(FakeDataset.of(200, 1, 2), training(2), 0);
+    load(FakeDataset.of(20, 1), training(2), 0);
   }
 
   @Test
@@ -91,7 +90,7 @@ class BatchLoaderTroubleTest {
             },
             training(8))) {
       victim[0] = new EpochOrder(64, 7, 0).at(17); // in the third batch
-      try (BatchStream stream = loader.stream(0, 0, 1, BatchPlan.constant(SHAPE))) {
+      try (BatchStream stream = loader.endless(SHAPE)) {
         stream.next().close();
         stream.next().close();
         assertThatThrownBy(stream::next)
@@ -99,7 +98,7 @@ class BatchLoaderTroubleTest {
             .hasMessage("image-" + victim[0] + ".jpg: out of paint");
       }
       // The loader is still good for another stream.
-      try (BatchStream stream = loader.stream(0, 3, 1, BatchPlan.constant(SHAPE))) {
+      try (BatchStream stream = loader.stream(3, 8, BatchSchedule.epochs(64, 1, SHAPE))) {
         assertThat(drain(stream)).hasSize(5);
       }
     }
@@ -117,7 +116,7 @@ class BatchLoaderTroubleTest {
                   target.position(target.limit());
                 },
                 settings);
-        BatchStream stream = loader.stream(0, 0, 1, BatchPlan.constant(SHAPE))) {
+        BatchStream stream = loader.endless(SHAPE)) {
       Batch first = stream.next();
       Batch second = stream.next();
       Thread.sleep(200);
@@ -134,7 +133,7 @@ class BatchLoaderTroubleTest {
     try (BatchLoader loader =
             new BatchLoader(
                 FakeDataset.of(800), FakeDataset.TRANSFORM, training(2).withPrefetch(1));
-        BatchStream stream = loader.stream(0, 0, 1, BatchPlan.constant(SHAPE))) {
+        BatchStream stream = loader.endless(SHAPE)) {
       for (int i = 0; i < 3; i++) {
         assertThat(stream.next().count()).isEqualTo(8);
       }
@@ -157,7 +156,7 @@ class BatchLoaderTroubleTest {
             training(4));
     Batch kept = null;
     for (int round = 0; round < 5; round++) {
-      BatchStream stream = loader.stream(round, 0, round + 1, BatchPlan.constant(SHAPE));
+      BatchStream stream = loader.endless(SHAPE);
       stream.next().close();
       if (round == 2) {
         kept = stream.next();

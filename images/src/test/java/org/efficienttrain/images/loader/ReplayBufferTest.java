@@ -1,8 +1,8 @@
 package org.efficienttrain.images.loader;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -11,30 +11,32 @@ import org.efficienttrain.images.loader.BatchLoaderTest.Seen;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class ReplayBufferTest {
   private static final int SAMPLES = 103;
 
   /** 51 steps per epoch of 2 fresh and 6 replayed samples; the side grows in mid-epoch. */
-  private static final BatchPlan PLAN =
-      (epoch, step) -> new BatchShape(8, new SampleExposure(epoch == 0 && step < 30 ? 4 : 6, 0));
+  private static final BatchSchedule SCHEDULE =
+      step ->
+          new BatchAddress(
+              (int) step / 51,
+              (int) step % 51 * 2,
+              2,
+              8,
+              new SampleExposure(step < 30 ? 4 : 6, 0),
+              step < 30 ? 0 : 30);
 
-  private static final LoaderSettings SETTINGS =
-      LoaderSettings.forTraining(3).withReplay(new ReplaySettings(4, 25));
+  private static final LoaderSettings SETTINGS = LoaderSettings.forTraining(3).withReplayImages(25);
 
-  private static List<Seen> load(LoaderSettings settings, int epoch, int step) {
-    try (BatchLoader loader =
-            new BatchLoader(FakeDataset.of(SAMPLES), FakeDataset.TRANSFORM, settings);
-        BatchStream stream = loader.stream(epoch, step, 3, PLAN)) {
-      return BatchLoaderTest.drain(stream);
-    }
+  private static List<Seen> load(LoaderSettings settings, long step) {
+    return BatchLoaderTest.load(FakeDataset.of(SAMPLES), settings, step, 3 * 51, SCHEDULE);
   }
 
   @Test
   void batchesAreFreshAndReplayedSamplesOfTheRecentPast() {
-    List<Seen> all = load(SETTINGS, 0, 0);
+    List<Seen> all = load(SETTINGS, 0);
     assertThat(all).hasSize(3 * 51);
     for (int i = 0; i < all.size(); i++) {
       Seen batch = all.get(i);
@@ -64,7 +66,7 @@ class ReplayBufferTest {
 
   @Test
   void replayedSamplesAreSpreadOverTheWholeBuffer() {
-    List<Seen> all = load(SETTINGS, 0, 0);
+    List<Seen> all = load(SETTINGS, 0);
     int[] ages = new int[13];
     for (int i = 70; i < all.size(); i++) {
       for (int slot = 2; slot < 8; slot++) {
@@ -84,38 +86,45 @@ class ReplayBufferTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 1", "0, 20", "0, 30", "0, 31", "0, 51", "1, 0", "1, 5", "2, 50"})
-  void aStartInMidEpochRebuildsTheBuffer(int epoch, int step) {
-    List<Seen> whole = load(SETTINGS.withWorkers(1), 0, 0);
-    assertThat(load(SETTINGS.withWorkers(8), epoch, step))
-        .isEqualTo(whole.subList(51 * epoch + step, whole.size()));
+  @ValueSource(ints = {1, 20, 29, 30, 31, 50, 51, 56, 152, 153})
+  void aStartInTheMiddleRebuildsTheBuffer(int step) {
+    List<Seen> whole = load(SETTINGS.withWorkers(1), 0);
+    assertThat(load(SETTINGS.withWorkers(8), step)).isEqualTo(whole.subList(step, whole.size()));
   }
 
   @Test
-  void aStreamPerEpochGoesOnWithTheSameBuffer() {
-    List<Seen> whole = load(SETTINGS, 0, 0);
-    try (BatchLoader loader =
-        new BatchLoader(FakeDataset.of(SAMPLES), FakeDataset.TRANSFORM, SETTINGS)) {
-      for (int epoch = 0; epoch < 3; epoch++) {
-        try (BatchStream stream = loader.stream(epoch, 0, epoch + 1, PLAN)) {
-          assertThat(BatchLoaderTest.drain(stream))
-              .isEqualTo(whole.subList(51 * epoch, 51 * epoch + 51));
-        }
+  void nothingOlderThanTheScheduleAllowsIsShownAgain() {
+    // Every eighth step starts anew, and so does one after steps without replay.
+    BatchSchedule stages =
+        step ->
+            new BatchAddress(
+                0, (int) step * 4, 4, step < 8 ? 4 : 8, new SampleExposure(4, 0), step / 8 * 8);
+    List<Seen> all = BatchLoaderTest.load(FakeDataset.of(160), SETTINGS, 0, 40, stages);
+    for (int i = 8; i < 40; i++) {
+      Set<Integer> allowed = new HashSet<>();
+      for (int j = i / 8 * 8; j <= i; j++) {
+        allowed.addAll(all.get(j).indices().subList(0, 4));
       }
-      try (BatchStream stream = loader.stream(0, 0, 3, PLAN)) {
-        assertThat(BatchLoaderTest.drain(stream)).isEqualTo(whole);
-      }
+      assertThat(allowed).containsAll(all.get(i).indices().subList(4, 8));
+      assertThat(BatchLoaderTest.load(FakeDataset.of(160), SETTINGS, i, 40, stages))
+          .isEqualTo(all.subList(i, 40));
     }
+    assertThat(all.get(7).indices()).hasSize(4);
   }
 
   @Test
-  void statesItsMemory() {
-    ReplaySettings settings = ReplaySettings.within(2, 1_000_000_000L, 96);
-    assertThat(settings.capacity()).isEqualTo(36_168);
-    assertThat(settings.bytes(96)).isLessThanOrEqualTo(1_000_000_000L);
-    assertThat(settings.describe(96))
-        .isEqualTo(
-            "replay buffer: 36168 images, each loaded once and used 2 times on average, 1.00 GB at 96 x 96");
-    assertThatThrownBy(() -> new ReplaySettings(1, 5)).hasMessageContaining("at least twice");
+  void ranksDrawDifferentSamplesAgain() {
+    Set<List<Integer>> drawn = new HashSet<>();
+    for (int rank = 0; rank < 2; rank++) {
+      BatchSchedule alone =
+          step -> new BatchAddress(0, (int) step * 4, 2, 8, new SampleExposure(4, 0), 0);
+      LoaderSettings settings = SETTINGS.withRank(rank, 2);
+      List<Seen> all = BatchLoaderTest.load(FakeDataset.of(SAMPLES), settings, 0, 25, alone);
+      List<Integer> fresh = new ArrayList<>();
+      all.forEach(seen -> fresh.addAll(seen.indices().subList(0, 2)));
+      assertThat(fresh).hasSize(50).doesNotHaveDuplicates();
+      drawn.add(all.get(24).indices().subList(2, 8).stream().map(fresh::indexOf).toList());
+    }
+    assertThat(drawn).hasSize(2);
   }
 }

@@ -1,6 +1,7 @@
 package org.efficienttrain.training.batch;
 
-import org.efficienttrain.curriculum.Phase;
+import org.efficienttrain.curriculum.Exposure;
+import org.efficienttrain.curriculum.PlannedBatch;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.images.SampleExposure;
 import org.efficienttrain.images.augment.AugmentationSpec;
@@ -9,10 +10,9 @@ import org.efficienttrain.images.augment.Policy;
 import org.efficienttrain.images.augment.RandAugment;
 import org.efficienttrain.images.augment.RandomResizedCrop;
 import org.efficienttrain.images.augment.ThreeAugment;
-import org.efficienttrain.images.loader.BatchPlan;
-import org.efficienttrain.images.loader.BatchShape;
+import org.efficienttrain.images.loader.BatchAddress;
+import org.efficienttrain.images.loader.BatchSchedule;
 import org.efficienttrain.images.loader.LoaderSettings;
-import org.efficienttrain.images.loader.ReplaySettings;
 import org.efficienttrain.tensor.distributed.Collective;
 import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
@@ -57,13 +57,18 @@ public final class Augmentations {
         : new BatchMix(recipe.mixup(), recipe.cutmix(), 1, 0.5);
   }
 
-  /** The batch of one process at every step of every pass over the data. */
-  public static BatchPlan batches(Recipe recipe, TrainingPlan plan) {
-    return (epoch, step) -> {
-      Phase phase = phase(plan, epoch, step);
-      int side = recipe.loadedSide(phase.bandwidth());
-      return new BatchShape(
-          phase.microBatch() * phase.accumulation(), new SampleExposure(side, phase.magnitude()));
+  /** The batch of one process at every step of a plan. */
+  public static BatchSchedule batches(Recipe recipe, TrainingPlan plan) {
+    return step -> {
+      PlannedBatch batch = plan.batchAt(step);
+      Exposure exposure = batch.exposure();
+      return new BatchAddress(
+          Math.toIntExact(batch.epoch()),
+          Math.toIntExact(batch.first()),
+          batch.fresh(),
+          batch.count(),
+          new SampleExposure(recipe.loadedSide(exposure.bandwidth()), exposure.magnitude()),
+          batch.replayFrom());
     };
   }
 
@@ -77,28 +82,12 @@ public final class Augmentations {
             .mapToLong(p -> (long) p.batchSize() * recipe.imageSize() * recipe.imageSize() * 3)
             .max()
             .orElseThrow();
-    LoaderSettings settings =
-        LoaderSettings.forTraining(recipe.seed())
-            .withWorkers(options.workers())
-            .withMaxBrokenFraction(options.maxBroken())
-            .withRank(ranks.rank(), ranks.worldSize())
-            .withRepeats(recipe.repeats())
-            .withPrefetch((int) Math.max(1, Math.min(PREFETCH, PREFETCH_BYTES / batchBytes)));
-    return recipe.replayTimes() == 1
-        ? settings
-        : settings.withReplay(new ReplaySettings(recipe.replayTimes(), recipe.replayImages()));
-  }
-
-  /** The phase of a step within a pass; behind the end of the plan, the last one. */
-  private static Phase phase(TrainingPlan plan, int epoch, int step) {
-    Phase last = null;
-    for (Phase phase : plan.phases()) {
-      long before = Math.round((epoch - phase.firstEpoch()) * phase.stepsPerEpoch()) + step;
-      if (before >= 0 && before < phase.steps()) {
-        return phase;
-      }
-      last = phase;
-    }
-    return last;
+    return LoaderSettings.forTraining(recipe.seed())
+        .withWorkers(options.workers())
+        .withMaxBrokenFraction(options.maxBroken())
+        .withRank(ranks.rank(), ranks.worldSize())
+        .withRepeats(recipe.repeats())
+        .withReplayImages(plan.curriculum().replays() ? recipe.replayImages() : 0)
+        .withPrefetch((int) Math.max(1, Math.min(PREFETCH, PREFETCH_BYTES / batchBytes)));
   }
 }

@@ -1,5 +1,6 @@
 package org.efficienttrain.training.loop;
 
+import org.efficienttrain.curriculum.Cosine;
 import org.efficienttrain.curriculum.Curricula;
 import org.efficienttrain.curriculum.Curriculum;
 import org.efficienttrain.curriculum.LearningRate;
@@ -24,6 +25,9 @@ public final class Plans {
     Curriculum curriculum =
         Curricula.of(recipe.curriculum())
             .scaledTo(recipe.imageSize(), recipe.bandwidthMultiple(), recipe.curriculumScaling());
+    if (recipe.replayTimes() > 0) {
+      curriculum = curriculum.withReplay(recipe.replayTimes());
+    }
     ImageSizes sizes = Backbones.variant(recipe.model()).sizes();
     for (Stage stage : curriculum.stages()) {
       if (!sizes.allows(stage.bandwidth())) {
@@ -41,16 +45,14 @@ public final class Plans {
   }
 
   /**
-   * Phases, steps and batches of a run. With a replay buffer, a pass over the data has as many more
-   * steps as each image is shown more often, and the run as many fewer passes.
+   * Phases, steps and batches of a run.
    *
    * @param images size of the training set
    * @param ranks processes that share every batch
    */
   public static TrainingPlan plan(Recipe recipe, long images, int ranks) {
-    int views = recipe.replayTimes();
     Run run =
-        Run.of(images * views, recipe.epochs() / views, recipe.batchSize())
+        Run.of(images, recipe.epochs(), recipe.batchSize())
             .withRanks(ranks)
             .withMicroBatch(recipe.microBatch())
             .withEarlyLargeBatch(recipe.earlyLargeBatch())
@@ -60,10 +62,15 @@ public final class Plans {
 
   /** The learning rate of every step of a plan. */
   public static LearningRate learningRate(Recipe recipe, TrainingPlan plan) {
-    double peak = recipe.learningRate();
-    double minimum = recipe.minLearningRate();
-    return recipe.warmupShare() > 0
-        ? LearningRate.cosineWithWarmupShare(plan, peak, minimum, recipe.warmupShare())
-        : LearningRate.cosine(plan, peak, minimum, recipe.warmupEpochs() / recipe.replayTimes());
+    Cosine cosine =
+        new Cosine(
+            recipe.learningRate(),
+            recipe.minLearningRate(),
+            recipe.warmupEpochs(),
+            recipe.warmupShare());
+    return switch (recipe.schedule()) {
+      case WHOLE_RUN -> LearningRate.wholeRun(plan, cosine);
+      case PER_STAGE -> LearningRate.perStage(plan, cosine);
+    };
   }
 }

@@ -7,7 +7,6 @@ import org.efficienttrain.images.SampleExposure;
 import org.efficienttrain.images.augment.SampleTransforms;
 import org.efficienttrain.images.loader.Batch;
 import org.efficienttrain.images.loader.BatchLoader;
-import org.efficienttrain.images.loader.BatchPlan;
 import org.efficienttrain.images.loader.BatchShape;
 import org.efficienttrain.images.loader.BatchStream;
 import org.efficienttrain.tensor.Generator;
@@ -96,19 +95,10 @@ public final class Trainer implements AutoCloseable {
 
   /** Takes the steps of the plan from one on to its end. */
   public void run(long firstStep, TrainingLoop.Observer observer) {
-    try (BatchStream batches = batches(firstStep)) {
+    try (BatchStream batches =
+        loader.stream(firstStep, plan.totalSteps(), Augmentations.batches(job.recipe(), plan))) {
       loop.run(firstStep, batches, observer);
     }
-  }
-
-  private BatchStream batches(long firstStep) {
-    int end = (int) Math.ceil(plan.dataEpochs() - 1e-9);
-    BatchPlan batches = Augmentations.batches(job.recipe(), plan);
-    if (firstStep == plan.totalSteps()) {
-      return loader.stream(end, 0, end, batches);
-    }
-    TrainingPlan.Position at = plan.positionAt(firstStep);
-    return loader.stream((int) at.epoch(), (int) at.stepInEpoch(), end, batches);
   }
 
   /**
@@ -128,7 +118,7 @@ public final class Trainer implements AutoCloseable {
             phase.microBatch() * phase.accumulation(), new SampleExposure(side, phase.magnitude()));
     long start = 0;
     try (Preparation preparation = loop.preparation(phase);
-        BatchStream batches = loader.stream(0, 0, Integer.MAX_VALUE, BatchPlan.constant(shape))) {
+        BatchStream batches = loader.endless(shape)) {
       for (int i = 0; i < warmUp + count; i++) {
         if (i == warmUp) {
           start = System.nanoTime();

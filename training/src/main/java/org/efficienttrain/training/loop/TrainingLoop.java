@@ -109,7 +109,7 @@ public final class TrainingLoop {
     // The mean over the ranks, so that all decide alike whether the step is taken.
     double[] sums = ranks.sum(loss, stopping ? 1 : 0);
     loss = sums[0] / ranks.worldSize();
-    double rate = learningRate.at(plan, step);
+    double rate = learningRate.at(step);
     Learner.Update update = learner.update(rate, loss, recipe.clipNorm());
     return new Step(phase, rate, loss, update.gradientNorm(), update.taken(), sums[1] > 0);
   }

@@ -1,10 +1,13 @@
 package org.efficienttrain.training.recipe;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.type.TypeReference;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.efficienttrain.curriculum.Curricula;
 import org.efficienttrain.curriculum.Scaling;
+import org.efficienttrain.curriculum.Stage;
 import org.efficienttrain.images.augment.LowFrequency;
 import org.efficienttrain.models.Mae;
 import org.efficienttrain.tensor.Precision;
@@ -57,6 +60,11 @@ public record Recipe(
     @Key(value = "highest rate, at the whole batch size", min = 1e-12, max = 1e3)
         double learningRate,
     @Key(value = "rate that the cosine ends at", max = 1e3) double minLearningRate,
+    @Key(
+            value =
+                "learning rate: one curve over the `wholeRun`, or `perStage` anew, as in the official scripts of EfficientTrain++",
+            byDefault = "wholeRun")
+        Schedule schedule,
     @Key("linear warm-up, in passes over the data") double warmupEpochs,
     @Key(
             value = "linear warm-up as a share of the run, instead of `warmupEpochs`; 0 is off",
@@ -124,10 +132,11 @@ public record Recipe(
             byDefault = "1")
         int repeats,
     @Key(
-            value = "how often an image read once is shown, from a replay buffer; 1 is off",
-            min = 1,
-            max = 64,
-            byDefault = "1")
+            value =
+                "how often an image read once is shown, from a replay buffer, in every stage; 1 is off, 0 leaves it to the curriculum",
+            min = 0,
+            max = Stage.MAX_REPLAY,
+            byDefault = "0")
         int replayTimes,
     @Key(value = "images that the replay buffer holds on each process", max = 2e9, byDefault = "0")
         int replayImages,
@@ -199,6 +208,16 @@ public record Recipe(
     HEAD_AND_NORMS
   }
 
+  /** How the learning rate follows the run. */
+  public enum Schedule {
+    /** One curve over the progress of the whole run. */
+    @JsonProperty("wholeRun")
+    WHOLE_RUN,
+    /** Each stage has its part of a schedule of its own; the rate jumps between them. */
+    @JsonProperty("perStage")
+    PER_STAGE
+  }
+
   /** How a training image gets its size. */
   public enum TrainingCrop {
     /** A random part of random area and aspect, resized. */
@@ -235,13 +254,12 @@ public record Recipe(
     require(
         !(randAugment && threeAugment),
         "threeAugment takes the place of randAugment: set one of them to false");
+    boolean replays = replayTimes == 0 ? Curricula.of(curriculum).replays() : replayTimes > 1;
     require(
-        replayTimes == 1 || microBatch >= batchSize,
-        "replayTimes %d cannot go with gradient accumulation: set microBatch to batchSize, %d"
-            .formatted(replayTimes, batchSize));
-    require(
-        replayTimes == 1 || replayImages >= 1,
-        "replayTimes above 1 needs a buffer: set replayImages");
+        !replays || replayImages >= 1,
+        "%s shows images again, which needs a replay buffer: set replayImages"
+            .formatted(
+                replayTimes == 0 ? "curriculum " + curriculum : "replayTimes " + replayTimes));
     require(
         !crop.inWorkers() || erasing == 0 || eraseAfterCrop,
         "crop %s happens before images reach the device, so erasing can only follow it: set eraseAfterCrop to true"

@@ -77,8 +77,8 @@ public record DryRun(
         estimates.add(
             new PhaseEstimate(
                 phase,
-                rate.at(plan, phase.firstStep()),
-                rate.at(plan, phase.endStep() - 1),
+                rate.at(phase.firstStep()),
+                rate.at(phase.endStep() - 1),
                 speed,
                 phase.images() / speed));
       }
@@ -86,7 +86,7 @@ public record DryRun(
     Phase last = plan.phases().get(plan.phases().size() - 1);
     double share = (double) last.microBatch() / measuredImages(last);
     long memory = (long) (base + (ProcessMemory.peak() - base) * Math.max(1, share));
-    double compute = plan.equivalentEpochs() * recipe.replayTimes();
+    double compute = plan.equivalentEpochs();
     return new DryRun(
         job.recipe(), plan, estimates, recipe.baselineEpochs() / compute, memory, notes, kernels);
   }
@@ -98,19 +98,7 @@ public record DryRun(
   /** Images per second of a few steps with the exposure of a phase. */
   private static double measure(Phase phase, Trainer trainer) {
     int images = measuredImages(phase);
-    Phase small =
-        new Phase(
-            phase.firstEpoch(),
-            phase.epochs(),
-            phase.firstStep(),
-            phase.steps(),
-            phase.stepsPerEpoch(),
-            phase.exposure(),
-            images,
-            images,
-            1,
-            phase.learningRateScale(),
-            phase.imageCost());
+    Phase small = phase.withBatch(images);
     return MEASURED_STEPS * images / trainer.time(small, WARM_UP_STEPS, MEASURED_STEPS, true);
   }
 
@@ -156,7 +144,7 @@ public record DryRun(
             "%d steps, %.2f equivalent epochs, predicted speed-up %.2fx over %s epochs, %s of"
                 + " training here%s%n",
             plan.totalSteps(),
-            plan.equivalentEpochs() * recipe.replayTimes(),
+            plan.equivalentEpochs(),
             predictedSpeedup,
             recipe.baselineEpochs(),
             Durations.text(seconds()),

@@ -13,7 +13,7 @@ public final class Summaries {
   private Summaries() {}
 
   public static Summary of(Recipe recipe, TrainingPlan plan, RunState state, int brokenImages) {
-    double compute = plan.equivalentEpochs() * recipe.replayTimes();
+    double compute = plan.equivalentEpochs();
     return new Summary(
         recipe,
         new Summary.Result(

@@ -119,16 +119,11 @@ public final class TrainingRun implements TrainingLoop.Observer {
     }
     double every = recipe.evaluateEvery();
     return step == plan.totalSteps()
-        || (every > 0
-            && Math.floor(epoch(step) / every + 1e-9) > Math.floor(epoch(step - 1) / every + 1e-9));
+        || (every > 0 && intervals(step, every) > intervals(step - 1, every));
   }
 
-  private double epoch(long step) {
-    if (step == plan.totalSteps()) {
-      return plan.dataEpochs();
-    }
-    TrainingPlan.Position at = plan.positionAt(step);
-    return at.epoch() + (double) at.stepInEpoch() / at.stepsInEpoch();
+  private double intervals(long step, double every) {
+    return Math.floor(plan.epochAt(step) / every + 1e-9);
   }
 
   /** Returns whether there is a result: not when the process was told to end meanwhile. */
@@ -157,7 +152,7 @@ public final class TrainingRun implements TrainingLoop.Observer {
     EvaluationReport report =
         new EvaluationReport(
             step,
-            epoch(step),
+            plan.epochAt(step),
             bandwidth,
             loss,
             results.get(0),
@@ -231,7 +226,7 @@ public final class TrainingRun implements TrainingLoop.Observer {
         new StepReport(
             state.step,
             plan.totalSteps(),
-            epoch(state.step),
+            plan.epochAt(state.step),
             step.loss(),
             step.learningRate(),
             step.gradientNorm(),
