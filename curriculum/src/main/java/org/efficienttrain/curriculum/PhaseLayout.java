@@ -146,7 +146,7 @@ final class PhaseLayout {
 
   private int batchMultiplier(int bandwidth) {
     double ratio = (double) curriculum.imageSize() / bandwidth;
-    long wanted = Math.min(run.maxBatchMultiplier(), Math.round(ratio * ratio));
+    long wanted = Math.min(run.earlyLargeBatch(), Math.round(ratio * ratio));
     return (int) Math.min(wanted, run.stepsPerEpoch());
   }
 

@@ -10,7 +10,7 @@ package org.efficienttrain.curriculum;
  * @param ranks data-parallel processes, at least 1
  * @param microBatch images that one rank can hold at full bandwidth, at least 1; when that is fewer
  *     than its part of the batch, gradients accumulate
- * @param maxBatchMultiplier cap of the early large batch (EfficientTrain++ section 5.3): at
+ * @param earlyLargeBatch cap of the early large batch (EfficientTrain++ section 5.3): at
  *     bandwidth B the batch is multiplied by (imageSize / B)^2, rounded, and at most by this; 1
  *     turns it off
  * @param costModel relative cost of an image at a bandwidth
@@ -21,7 +21,7 @@ public record Run(
     int batchSize,
     int ranks,
     int microBatch,
-    int maxBatchMultiplier,
+    int earlyLargeBatch,
     CostModel costModel) {
 
   /**
@@ -34,10 +34,10 @@ public record Run(
       throw new CurriculumException(
           "A run lasts more than 0 and at most 1000000 epochs, not " + epochs + ".");
     }
-    if (batchSize < 1 || ranks < 1 || microBatch < 1 || maxBatchMultiplier < 1) {
+    if (batchSize < 1 || ranks < 1 || microBatch < 1 || earlyLargeBatch < 1) {
       throw new CurriculumException(
-          "Batch size %d, ranks %d, micro-batch %d and batch multiplier %d must all be at least 1."
-              .formatted(batchSize, ranks, microBatch, maxBatchMultiplier));
+          "Batch size %d, ranks %d, micro-batch %d and early large batch %d must all be at least 1."
+              .formatted(batchSize, ranks, microBatch, earlyLargeBatch));
     }
     if (batchSize % ranks != 0) {
       throw new CurriculumException(
@@ -58,22 +58,22 @@ public record Run(
 
   /** The same run on that many data-parallel ranks. */
   public Run withRanks(int ranks) {
-    return new Run(images, epochs, batchSize, ranks, microBatch, maxBatchMultiplier, costModel);
+    return new Run(images, epochs, batchSize, ranks, microBatch, earlyLargeBatch, costModel);
   }
 
   /** The same run when a rank holds at most that many images at full bandwidth. */
   public Run withMicroBatch(int microBatch) {
-    return new Run(images, epochs, batchSize, ranks, microBatch, maxBatchMultiplier, costModel);
+    return new Run(images, epochs, batchSize, ranks, microBatch, earlyLargeBatch, costModel);
   }
 
   /** The same run with the early large batch, capped at that multiple of the batch size. */
-  public Run withEarlyLargeBatch(int maxBatchMultiplier) {
-    return new Run(images, epochs, batchSize, ranks, microBatch, maxBatchMultiplier, costModel);
+  public Run withEarlyLargeBatch(int earlyLargeBatch) {
+    return new Run(images, epochs, batchSize, ranks, microBatch, earlyLargeBatch, costModel);
   }
 
   /** The same run under another cost model. */
   public Run withCostModel(CostModel costModel) {
-    return new Run(images, epochs, batchSize, ranks, microBatch, maxBatchMultiplier, costModel);
+    return new Run(images, epochs, batchSize, ranks, microBatch, earlyLargeBatch, costModel);
   }
 
   /** Optimiser steps of one pass over the data at the plain batch size; the rest is dropped. */
