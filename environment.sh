@@ -9,3 +9,6 @@
 # every large tensor, and the system zeroes its pages anew each time (docs/training.md, "Memory").
 export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-1} MALLOC_MMAP_MAX_=${MALLOC_MMAP_MAX_:-0}
 export MALLOC_TRIM_THRESHOLD_=${MALLOC_TRIM_THRESHOLD_:-100000000000} MALLOC_TOP_PAD_=${MALLOC_TOP_PAD_:-67108864}
+
+# The image reader names a broken file and says what is wrong with it; OpenCV's own lines have no name.
+export OPENCV_LOG_LEVEL=${OPENCV_LOG_LEVEL:-SILENT}

@@ -38,6 +38,11 @@ final class DataCommand implements Runnable {
     spec.commandLine().usage(spec.commandLine().getOut());
   }
 
+  /** Images need no labels to be looked at or packed. */
+  private static List<Datasets.Part> open(String where) {
+    return Datasets.open(where, Datasets.Labels.OPTIONAL, Console.progress());
+  }
+
   private static String titled(Datasets.Part part, String where) {
     return part.name().isEmpty() ? where : where + ", " + part.name();
   }
@@ -83,7 +88,7 @@ final class DataCommand implements Runnable {
       }
       Files.createDirectories(out);
       PrintWriter writer = spec.commandLine().getOut();
-      for (Datasets.Part part : Datasets.open(where, Console.progress())) {
+      for (Datasets.Part part : open(where)) {
         DataInspector inspector = new DataInspector(part.dataset(), new ImageDecoder(maxPixels));
         Inspection inspection = inspector.inspect(sample, Console.progress());
         print(writer, titled(part, where), inspection);
@@ -105,10 +110,12 @@ final class DataCommand implements Runnable {
 
     private static void print(PrintWriter out, String title, Inspection inspection) {
       out.printf(
-          "%s%n%d images in %d classes, %d checked, %s%n",
+          "%s%n%d images %s, %d checked, %s%n",
           title,
           inspection.images(),
-          inspection.classes().size(),
+          inspection.classes().isEmpty()
+              ? "without labels"
+              : "in " + inspection.classes().size() + " classes",
           inspection.checked(),
           inspection.broken().summary());
       out.println(
@@ -129,6 +136,11 @@ final class DataCommand implements Runnable {
       inspection.broken().list().stream()
           .limit(MOST_BROKEN_SHOWN)
           .forEach(file -> out.printf("broken: %s: %s%n", file.name(), file.message()));
+      inspection.damaged().stream()
+          .limit(MOST_BROKEN_SHOWN)
+          .forEach(
+              name ->
+                  out.printf("damaged: %s: its data are in error; the rest is made up%n", name));
     }
 
     private static void row(PrintWriter out, String name, Inspection.Spread spread) {
@@ -179,7 +191,7 @@ final class DataCommand implements Runnable {
     public Integer call() throws IOException {
       UnaryOperator<byte[]> recode =
           side == 0 ? UnaryOperator.identity() : new PackRecoder(side, quality);
-      List<Datasets.Part> parts = Datasets.open(where, Console.progress());
+      List<Datasets.Part> parts = DataCommand.open(where);
       for (Datasets.Part part : parts) {
         Path target = target(part);
         BrokenFiles broken = PackWriter.write(part.dataset(), target, recode, Console.progress());

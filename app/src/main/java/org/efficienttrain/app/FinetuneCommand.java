@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.efficienttrain.images.dataset.DatasetSplits;
-import org.efficienttrain.training.DataSplits;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.UserError;
 import org.efficienttrain.training.recipe.FineTuning;
@@ -88,7 +87,7 @@ final class FinetuneCommand implements Callable<Integer>, RunMixin.Work {
   }
 
   @Override
-  public RunOptions options(RunOptions common, Recipe recipe, DataSplits data) {
+  public RunOptions options(RunOptions common, Recipe recipe, DatasetSplits data) {
     return common
         .withWeights(start.file())
         .withTask(recipe.trained() == Recipe.Trained.HEAD ? LinearProbe::new : Classification::new);

@@ -4,6 +4,8 @@ import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 import org.efficienttrain.curriculum.CurriculumException;
 import org.efficienttrain.images.ImageException;
 import org.efficienttrain.tensor.TensorException;
@@ -34,6 +36,10 @@ import picocli.CommandLine.ParameterException;
       WeightsCommand.class,
       ExportCommand.class,
       CurriculumCommand.class,
+      SpectrumCommand.class,
+      ReportCommand.class,
+      DashboardCommand.class,
+      FindCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
       BenchmarkCommand.class,
@@ -52,7 +58,17 @@ public final class Main implements Runnable {
   @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 
   public static void main(String[] args) {
+    System.setProperty(
+        "et.command",
+        "./et " + Arrays.stream(args).map(Main::quoted).collect(Collectors.joining(" ")));
     System.exit(execute(args));
+  }
+
+  /** As a shell takes it. */
+  private static String quoted(String argument) {
+    return argument.matches("[A-Za-z0-9_@%+=:,./-]+")
+        ? argument
+        : "'" + argument.replace("'", "'\\''") + "'";
   }
 
   /** Runs a command line and returns its exit code. */

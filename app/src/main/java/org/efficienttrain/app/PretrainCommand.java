@@ -6,7 +6,6 @@ import java.util.concurrent.Callable;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.images.dataset.Datasets;
-import org.efficienttrain.training.DataSplits;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.evaluation.TrainedModel;
 import org.efficienttrain.training.pretrain.MaskedAutoencoding;
@@ -47,11 +46,11 @@ final class PretrainCommand implements Callable<Integer>, RunMixin.Work {
 
   @Override
   public DatasetSplits open(String data, double valFraction) {
-    return Datasets.openSplits(data, valFraction, 0, Console.progress());
+    return Datasets.openSplits(data, Datasets.Labels.OPTIONAL, valFraction, 0, Console.progress());
   }
 
   @Override
-  public RunOptions options(RunOptions common, Recipe recipe, DataSplits data) {
+  public RunOptions options(RunOptions common, Recipe recipe, DatasetSplits data) {
     ImageDataset labelled = data.classNames().size() > 1 ? data.train() : null;
     Watch watch = new Watch(common.out().resolve(PICTURE), labelled);
     return common

@@ -9,7 +9,6 @@ import java.util.concurrent.Callable;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.images.dataset.Datasets;
 import org.efficienttrain.images.dataset.QuickstartSet;
-import org.efficienttrain.training.DataSplits;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.Training;
 import org.efficienttrain.training.recipe.Recipe;
@@ -72,7 +71,7 @@ final class QuickstartCommand implements Callable<Integer> {
     List<Summary> summaries = new ArrayList<>();
     try (DatasetSplits splits =
         Datasets.openSplits(QuickstartSet.NAME, 0.2, 0, Console.progress())) {
-      DataSplits data = new DataSplits(splits.train(), splits.validation());
+      DatasetSplits data = new DatasetSplits(splits.train(), splits.validation());
       for (Entry entry : ENTRIES) {
         System.err.printf(
             "%n%s: %s, %,d images of %d pixels%n",

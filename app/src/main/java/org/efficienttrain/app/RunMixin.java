@@ -1,8 +1,11 @@
 package org.efficienttrain.app;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.efficienttrain.app.dashboard.DashboardServer;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.images.dataset.Datasets;
@@ -12,7 +15,6 @@ import org.efficienttrain.tensor.TensorException;
 import org.efficienttrain.tensor.Torch;
 import org.efficienttrain.tensor.distributed.Collective;
 import org.efficienttrain.tensor.distributed.Ranks;
-import org.efficienttrain.training.DataSplits;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.Training;
 import org.efficienttrain.training.UserError;
@@ -20,6 +22,8 @@ import org.efficienttrain.training.loop.Plans;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.recipe.RecipeSettings;
 import org.efficienttrain.training.report.Summary;
+import org.efficienttrain.training.report.TrainingListener;
+import org.efficienttrain.training.report.tensorboard.TensorBoard;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -42,11 +46,22 @@ final class RunMixin {
     }
 
     /** What the run is told besides the common options. */
-    RunOptions options(RunOptions common, Recipe recipe, DataSplits data);
+    RunOptions options(RunOptions common, Recipe recipe, DatasetSplits data);
 
     /** One line about how it ended. */
     String result(Summary summary, RunOptions options);
   }
+
+  @Option(
+      names = "--dashboard",
+      paramLabel = "PORT",
+      arity = "0..1",
+      fallbackValue = "" + DashboardCommand.DEFAULT_PORT,
+      description = "show the run on a page while it trains (default port: ${FALLBACK-VALUE})")
+  Integer dashboard;
+
+  @Option(names = "--tensorboard", description = "also write event files for TensorBoard")
+  boolean tensorboard;
 
   @Option(
       names = "--data",
@@ -153,7 +168,7 @@ final class RunMixin {
       if (ranks.rank() == 0 && !LocalRanks.launched()) {
         System.err.println(splits.description());
       }
-      DataSplits both = new DataSplits(cached(splits.train()), splits.validation());
+      DatasetSplits both = new DatasetSplits(cached(splits.train()), splits.validation());
       Recipe complete = work.recipe(chosen, splits);
       Path folder = out != null ? out : defaultFolder(complete);
       RunOptions options = RunOptions.in(folder).withDevice(where).withResume(resume, force);
@@ -185,7 +200,7 @@ final class RunMixin {
   }
 
   /** Prints the plan: of the ranks that {@code --nproc} would start here, or of a launcher's. */
-  private void plan(Recipe complete, DataSplits both, RunOptions options, Ranks ranks) {
+  private void plan(Recipe complete, DatasetSplits both, RunOptions options, Ranks ranks) {
     if (ranks.several() || processes == null) {
       int count = ranks.worldSize();
       if (ranks.rank() == 0) {
@@ -203,14 +218,35 @@ final class RunMixin {
     print(Training.dryRun(complete, both, ofRank, processes, atOnce).toText());
   }
 
-  private void train(Recipe complete, DataSplits both, RunOptions options, Ranks ranks, Work work) {
-    try (Collective collective = Collective.join(ranks, options.device(), RunMixin::endStuck)) {
-      Summary summary =
-          Training.run(complete, both, options, List.of(Console.training()), collective);
+  private void train(
+      Recipe complete, DatasetSplits both, RunOptions options, Ranks ranks, Work work) {
+    try (DashboardServer page = ranks.rank() == 0 ? page(options.out()) : null;
+        Collective collective = Collective.join(ranks, options.device(), RunMixin::endStuck)) {
+      List<TrainingListener> listeners =
+          tensorboard
+              ? List.of(Console.training(), new TensorBoard(options.out()))
+              : List.of(Console.training());
+      Summary summary = Training.run(complete, both, options, listeners, collective);
       if (collective.isFirst()) {
         print(work.result(summary, options));
       }
     }
+  }
+
+  /** The page of this run, or null. */
+  private DashboardServer page(Path folder) {
+    if (dashboard == null) {
+      return null;
+    }
+    DashboardCommand.checkPort(dashboard);
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UserError("cannot make the output folder " + folder + ": " + e.getMessage(), e);
+    }
+    DashboardServer page = DashboardServer.start(List.of(folder), "127.0.0.1", dashboard, null);
+    System.err.println("dashboard: " + page.address());
+    return page;
   }
 
   /** Another rank is gone and training does not come back from waiting for it. */

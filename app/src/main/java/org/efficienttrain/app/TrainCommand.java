@@ -3,7 +3,7 @@ package org.efficienttrain.app;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.efficienttrain.training.DataSplits;
+import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.report.Summary;
@@ -34,7 +34,7 @@ final class TrainCommand implements Callable<Integer>, RunMixin.Work {
   }
 
   @Override
-  public RunOptions options(RunOptions common, Recipe recipe, DataSplits data) {
+  public RunOptions options(RunOptions common, Recipe recipe, DatasetSplits data) {
     return common.withWeights(weights);
   }
 

@@ -54,6 +54,22 @@ class DataCommandTest {
   }
 
   @Test
+  void imagesNeedNoLabelsToBeInspectedAndPacked() throws IOException {
+    Path loose = Files.createDirectories(folder.resolve("loose/deep"));
+    for (int i = 0; i < EACH; i++) {
+      Files.write(loose.resolve(i + ".ppm"), Image.black(20, 10).toPpm());
+    }
+    Path pack = folder.resolve("loose.etpack");
+    assertThat(data("pack", loose, "--out", pack.toString()).code()).isZero();
+    for (Path where : new Path[] {loose, loose.getParent(), pack}) {
+      CommandLineTest.Result result =
+          data("inspect", where, "--out", folder.resolve("inspected").toString());
+      assertThat(result.code()).isZero();
+      assertThat(result.out()).contains("4 images without labels, 4 checked");
+    }
+  }
+
+  @Test
   void packMakesADatasetOfBothPartsThatInspectReads() {
     Path packs = folder.resolve("packed");
     CommandLineTest.Result result =

@@ -66,9 +66,14 @@ enum LinearKernel {
     return this != MIXED || type == DType.FLOAT32;
   }
 
-  /** What is right for most shapes. */
+  /**
+   * What is right for most shapes. With one thread libtorch gives a 1x1 convolution of one image to
+   * OpenBLAS, after copies.
+   */
   static LinearKernel byRule(DType type) {
-    return type == DType.FLOAT32 && Processor.hasWideVectors() ? CONVOLUTION : PRODUCT;
+    return type == DType.FLOAT32 && Processor.hasWideVectors() && Torch.threads() > 1
+        ? CONVOLUTION
+        : PRODUCT;
   }
 
   /** The type in which an operation on a tensor of the CPU computes. */

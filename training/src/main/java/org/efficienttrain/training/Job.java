@@ -1,6 +1,7 @@
 package org.efficienttrain.training;
 
 import java.nio.charset.StandardCharsets;
+import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.Precision;
 import org.efficienttrain.tensor.distributed.Collective;
@@ -15,13 +16,13 @@ import org.efficienttrain.training.recipe.Recipe;
  * @param options where and how
  * @param ranks the processes that share every batch
  */
-public record Job(Recipe recipe, DataSplits data, RunOptions options, Collective ranks) {
+public record Job(Recipe recipe, DatasetSplits data, RunOptions options, Collective ranks) {
   public Job {
     recipe = settle(recipe, options.device(), ranks);
   }
 
   /** A job of this process alone. */
-  public static Job alone(Recipe recipe, DataSplits data, RunOptions options) {
+  public static Job alone(Recipe recipe, DatasetSplits data, RunOptions options) {
     return new Job(recipe, data, options, Collective.single());
   }
 

@@ -1,6 +1,7 @@
 package org.efficienttrain.training;
 
 import java.util.List;
+import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.tensor.distributed.Collective;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.report.Summary;
@@ -27,7 +28,7 @@ public final class Training {
    * @throws TrainingStopped if the process was asked to end; the run can be resumed
    */
   public static Summary run(
-      Recipe recipe, DataSplits data, RunOptions options, List<TrainingListener> listeners) {
+      Recipe recipe, DatasetSplits data, RunOptions options, List<TrainingListener> listeners) {
     return run(recipe, data, options, listeners, Collective.single());
   }
 
@@ -42,7 +43,7 @@ public final class Training {
    */
   public static Summary run(
       Recipe recipe,
-      DataSplits data,
+      DatasetSplits data,
       RunOptions options,
       List<TrainingListener> listeners,
       Collective ranks) {
@@ -67,7 +68,7 @@ public final class Training {
    * Says what a run would do, what it would take, and how long: takes a few steps of every kind and
    * throws their result away.
    */
-  public static DryRun dryRun(Recipe recipe, DataSplits data, RunOptions options) {
+  public static DryRun dryRun(Recipe recipe, DatasetSplits data, RunOptions options) {
     return dryRun(recipe, data, options, 1, 1);
   }
 
@@ -79,7 +80,7 @@ public final class Training {
    *     the threads it has; fewer than {@code ranks} where a machine has not enough cores or GPUs
    */
   public static DryRun dryRun(
-      Recipe recipe, DataSplits data, RunOptions options, int ranks, int ranksAtOnce) {
+      Recipe recipe, DatasetSplits data, RunOptions options, int ranks, int ranksAtOnce) {
     return DryRun.of(recipe, data, options, ranks, ranksAtOnce);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.Precision;
 import org.efficienttrain.tensor.distributed.Collective;
@@ -13,8 +14,8 @@ import org.efficienttrain.training.recipe.RecipeSettings;
 import org.junit.jupiter.api.Test;
 
 class JobTest {
-  private static final DataSplits DATA =
-      new DataSplits(new StripesDataset(16, 16, 1), new StripesDataset(16, 16, 2));
+  private static final DatasetSplits DATA =
+      new DatasetSplits(new StripesDataset(16, 16, 1), new StripesDataset(16, 16, 2));
 
   private static Recipe recipe(Precision precision) {
     return RecipeSettings.none()

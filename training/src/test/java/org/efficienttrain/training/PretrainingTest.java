@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.efficienttrain.images.ImageDataset;
+import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.models.Backbone;
 import org.efficienttrain.models.Backbones;
 import org.efficienttrain.models.Mae;
@@ -43,8 +44,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PretrainingTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private static final DataSplits DATA =
-      new DataSplits(new StripesDataset(96, 16, 1), new StripesDataset(33, 16, 2));
+  private static final DatasetSplits DATA =
+      new DatasetSplits(new StripesDataset(96, 16, 1), new StripesDataset(33, 16, 2));
 
   @TempDir Path folder;
 
@@ -77,8 +78,8 @@ class PretrainingTest {
   }
 
   /** The same images without their labels. */
-  private static DataSplits unlabelled() {
-    return new DataSplits(without(DATA.train()), without(DATA.validation()));
+  private static DatasetSplits unlabelled() {
+    return new DatasetSplits(without(DATA.train()), without(DATA.validation()));
   }
 
   private static ImageDataset without(ImageDataset labelled) {

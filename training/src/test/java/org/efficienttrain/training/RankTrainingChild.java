@@ -3,6 +3,7 @@ package org.efficienttrain.training;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.TensorException;
 import org.efficienttrain.tensor.distributed.Collective;
@@ -18,8 +19,8 @@ final class RankTrainingChild {
 
   private RankTrainingChild() {}
 
-  static DataSplits data() {
-    return new DataSplits(
+  static DatasetSplits data() {
+    return new DatasetSplits(
         new StripesDataset(96, 16, 1), new StripesDataset(VALIDATION_IMAGES, 16, 2));
   }
 

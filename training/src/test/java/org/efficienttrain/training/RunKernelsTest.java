@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.tensor.DType;
 import org.efficienttrain.tensor.KernelCache;
 import org.efficienttrain.tensor.KernelChoices;
@@ -23,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RunKernelsTest {
-  private static final DataSplits DATA =
-      new DataSplits(new StripesDataset(64, 16, 1), new StripesDataset(32, 16, 2));
+  private static final DatasetSplits DATA =
+      new DatasetSplits(new StripesDataset(64, 16, 1), new StripesDataset(32, 16, 2));
 
   @TempDir Path folder;
 

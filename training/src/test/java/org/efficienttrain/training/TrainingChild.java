@@ -2,6 +2,7 @@ package org.efficienttrain.training;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.training.recipe.RecipeSettings;
 import org.efficienttrain.training.report.TrainingListener;
 
@@ -10,7 +11,8 @@ final class TrainingChild {
   private TrainingChild() {}
 
   public static void main(String[] args) {
-    DataSplits data = new DataSplits(new StripesDataset(96, 16, 1), new StripesDataset(30, 16, 2));
+    DatasetSplits data =
+        new DatasetSplits(new StripesDataset(96, 16, 1), new StripesDataset(30, 16, 2));
     RecipeSettings settings =
         RecipeSettings.none()
             .with("model", "resnet20_cifar")

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.assertj.core.data.Offset;
 import org.efficienttrain.images.augment.LowFrequency;
+import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.io.WeightFile;
 import org.efficienttrain.training.recipe.Recipe;
@@ -34,8 +35,8 @@ class TrainingTest {
 
   @TempDir Path folder;
 
-  private static final DataSplits DATA =
-      new DataSplits(new StripesDataset(192, 16, 1), new StripesDataset(64, 16, 2));
+  private static final DatasetSplits DATA =
+      new DatasetSplits(new StripesDataset(192, 16, 1), new StripesDataset(64, 16, 2));
 
   private static RecipeSettings settings() {
     return RecipeSettings.none()
@@ -130,7 +131,8 @@ class TrainingTest {
             .with("epochs", 1)
             .with("curriculum", "none")
             .with("evaluateEvery", 0);
-    DataSplits data = new DataSplits(new StripesDataset(48, 16, 1), new StripesDataset(6, 16, 2));
+    DatasetSplits data =
+        new DatasetSplits(new StripesDataset(48, 16, 1), new StripesDataset(6, 16, 2));
     for (int part : new int[] {16, 4}) {
       Recipe recipe = whole.with("microBatch", part).resolve(48);
       RunOptions options = RunOptions.in(folder.resolve("part" + part)).withLogEvery(1);

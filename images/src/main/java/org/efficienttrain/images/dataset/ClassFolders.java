@@ -41,7 +41,7 @@ final class ClassFolders implements Form {
     boolean loose = hasLooseImages(place);
     if (place.labels() == Datasets.Labels.OPTIONAL) {
       boolean classes = !loose && folders.size() > 1 && folders.stream().noneMatch(this::isPart);
-      return Datasets.single(classes ? classesOrTree(place, folders) : tree(place));
+      return Datasets.single(classes ? classes(place, folders) : tree(place));
     }
     if (folders.isEmpty()) {
       throw new ImageException(
@@ -55,7 +55,7 @@ final class ClassFolders implements Form {
           "%s holds %s, a part of a dataset rather than a class: name %s itself"
               .formatted(place.where(), names(folders), folders.get(0)));
     }
-    return Datasets.single(classes(place.path(), folders));
+    return Datasets.single(classes(place, folders));
   }
 
   private static String names(List<Path> folders) {
@@ -78,12 +78,17 @@ final class ClassFolders implements Form {
     return loose;
   }
 
-  private static ImageDataset classes(Path root, List<Path> folders) {
+  /** A class for each folder; where labels are not needed, a folder without images is no class. */
+  private static ImageDataset classes(Place place, List<Path> folders) {
+    Path root = place.path();
     SampleTable.Builder samples = new SampleTable.Builder();
     List<String> classes = new ArrayList<>();
     for (Path folder : folders) {
       int before = samples.size();
       scan(folder, fileName(folder), classes.size(), samples, above(root));
+      if (samples.size() == before && place.labels() == Datasets.Labels.OPTIONAL) {
+        return tree(place);
+      }
       if (samples.size() == before) {
         throw new ImageException(
             "the class folder %s holds no images: add some, or remove it".formatted(folder));
@@ -91,15 +96,6 @@ final class ClassFolders implements Form {
       classes.add(fileName(folder));
     }
     return dataset(root, samples.build(classes, root.toString()));
-  }
-
-  /** Folders that are no classes, for example empty ones, are no error where none are needed. */
-  private static ImageDataset classesOrTree(Place place, List<Path> folders) {
-    try {
-      return classes(place.path(), folders);
-    } catch (ImageException e) {
-      return tree(place);
-    }
   }
 
   /** Images at any depth, without labels. */

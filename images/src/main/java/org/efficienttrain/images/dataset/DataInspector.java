@@ -35,7 +35,7 @@ public final class DataInspector {
   }
 
   /** What one decoded file turned out to be. */
-  private record Checked(ImageHeader header, int bytes) {}
+  private record Checked(ImageHeader header, int bytes, boolean damaged, int index) {}
 
   /**
    * Decodes images on all processors.
@@ -65,12 +65,13 @@ public final class DataInspector {
         Inspection.Spread.of(sound.stream().mapToInt(c -> c.header.height()).sorted().toArray()),
         Inspection.Spread.of(sound.stream().mapToInt(Checked::bytes).sorted().toArray()),
         formats,
-        broken);
+        broken,
+        sound.stream().filter(Checked::damaged).map(c -> dataset.name(c.index)).toList());
   }
 
   private List<Integer> counts() {
     int[] counts = new int[dataset.classes().size()];
-    for (int i = 0; i < dataset.size(); i++) {
+    for (int i = 0; i < dataset.size() && counts.length > 0; i++) {
       counts[dataset.label(i)]++;
     }
     return Arrays.stream(counts).boxed().toList();
@@ -80,8 +81,8 @@ public final class DataInspector {
     try {
       byte[] file = dataset.read(index);
       ImageHeader header = decoder.header(file);
-      decoder.decode(file);
-      return new Checked(header, file.length);
+      decoder.decode(file, header, 1);
+      return new Checked(header, file.length, ImageDecoder.isDamaged(file, header), index);
     } catch (BrokenImageException e) {
       broken.add(index, dataset.name(index), e);
       return null;
@@ -90,12 +91,14 @@ public final class DataInspector {
 
   /**
    * A contact sheet: a row of ten images of each class, whole and not cropped, of the first 25
-   * classes. A broken image leaves its place empty.
+   * classes; without classes, 25 rows of images that are evenly spread. A broken image leaves its
+   * place empty.
    *
    * @return a PNG file
    */
   public byte[] contactSheet() {
-    List<List<Integer>> rows = samplesOfClasses();
+    List<List<Integer>> rows =
+        dataset.classes().isEmpty() ? samplesWithoutClasses() : samplesOfClasses();
     int width = COLUMNS * (TILE + GAP) + GAP;
     int height = rows.size() * (TILE + GAP) + GAP;
     Image sheet = Image.black(width, height);
@@ -111,6 +114,18 @@ public final class DataInspector {
               }
             });
     return ImageEncoder.png(sheet);
+  }
+
+  private List<List<Integer>> samplesWithoutClasses() {
+    int count = Math.min(dataset.size(), MOST_ROWS * COLUMNS);
+    List<List<Integer>> rows = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      if (i % COLUMNS == 0) {
+        rows.add(new ArrayList<>());
+      }
+      rows.get(i / COLUMNS).add((int) ((long) i * dataset.size() / count));
+    }
+    return rows;
   }
 
   /** Samples of each class, evenly spread over it. */

@@ -10,13 +10,14 @@ import org.efficienttrain.images.pixel.ImageHeader;
  *
  * @param images number of samples
  * @param checked how many of them were decoded
- * @param classes names
+ * @param classes names; none where the images have no labels
  * @param counts samples of each class
  * @param widths in pixels, of the sound images among those checked
  * @param heights in pixels, likewise
  * @param bytes length of the files, likewise
  * @param formats number of files of each format
  * @param broken the images that cannot be used
+ * @param damaged names of images that are decoded although their data are in error
  */
 public record Inspection(
     int images,
@@ -27,7 +28,8 @@ public record Inspection(
     Spread heights,
     Spread bytes,
     Map<ImageHeader.Format, Integer> formats,
-    BrokenFiles broken) {
+    BrokenFiles broken,
+    List<String> damaged) {
   /** How values are spread: the smallest, the one in the middle, the largest. */
   public record Spread(int smallest, int median, int largest) {
     static Spread of(int[] sorted) {

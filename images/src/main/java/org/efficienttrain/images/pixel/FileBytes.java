@@ -70,13 +70,29 @@ final class FileBytes {
    * @throws BrokenImageException when it lies beyond the end of the file
    */
   int end(Format format, String what, long from, long length) {
-    if (from > file.length || length > file.length - from) {
-      throw new BrokenImageException(
-          Reason.TRUNCATED,
-          "the %s %s should have %d bytes, but the file has %d from there on"
-              .formatted(format, what, length, Math.max(0, file.length - from)));
+    if (!reaches(from, length)) {
+      throw beyond(format, what, from, length);
     }
     return (int) (from + length);
+  }
+
+  /** As {@link #end}, of a chunk whose name lies at a place. */
+  int endOfChunk(Format format, int name, long from, long length) {
+    if (!reaches(from, length)) {
+      throw beyond(format, "chunk " + name(name), from, length);
+    }
+    return (int) (from + length);
+  }
+
+  private boolean reaches(long from, long length) {
+    return from <= file.length && length <= file.length - from;
+  }
+
+  private BrokenImageException beyond(Format format, String what, long from, long length) {
+    return new BrokenImageException(
+        Reason.TRUNCATED,
+        "the %s %s should have %d bytes, but the file has %d from there on"
+            .formatted(format, what, length, Math.max(0, file.length - from)));
   }
 
   /**

@@ -18,8 +18,12 @@ import org.efficienttrain.images.ImageException;
  * @param maxPixels most pixels an image may have
  */
 public record ImageDecoder(long maxPixels) {
-  /** Pillow's limit, above which it refuses an image. */
-  public static final long DEFAULT_MAX_PIXELS = 178_956_970;
+  /**
+   * Pillow's limit, above which it refuses an image; the system property {@code
+   * efficienttrain.maxPixels} sets another.
+   */
+  public static final long DEFAULT_MAX_PIXELS =
+      Math.max(1, Long.getLong("efficienttrain.maxPixels", 178_956_970));
 
   /** Pixels that fit into one Java array. */
   private static final long MOST_PIXELS = (Integer.MAX_VALUE - 8) / Image.CHANNELS;
@@ -49,6 +53,16 @@ public record ImageDecoder(long maxPixels) {
               .formatted(header.width(), header.height(), limit));
     }
     return header;
+  }
+
+  /**
+   * Whether an image that can be decoded is damaged all the same: of a baseline JPEG whose coded
+   * data are in error, every decoder makes up the rest, and libjpeg says so without a name.
+   *
+   * @param header of this file
+   */
+  public static boolean isDamaged(byte[] file, ImageHeader header) {
+    return header.format() == ImageHeader.Format.JPEG && JpegCut.isDamaged(file);
   }
 
   /**

@@ -61,6 +61,19 @@ final class JpegCut {
     }
   }
 
+  /**
+   * Whether the coded data of a baseline JPEG break off or hold what is no code: decoders make up
+   * the rest of it. Of other kinds this is not told.
+   */
+  static boolean isDamaged(byte[] file) {
+    try {
+      Layout layout = Layout.read(file);
+      return layout != null && layout.isDamaged(file);
+    } catch (IndexOutOfBoundsException e) {
+      return true;
+    }
+  }
+
   /** What the segments before the data say. */
   private static final class Layout {
     private final HuffmanCodes[][] tables = new HuffmanCodes[2][TABLES];
@@ -201,6 +214,15 @@ final class JpegCut {
               width,
               height,
               new Region(region.x() - x, region.y() - y, region.width(), region.height()));
+    }
+
+    /** Cuts all of it, to see whether that can be done. */
+    private boolean isDamaged(byte[] file) {
+      int across = units(u16(file, frame + 3), BLOCK * widestSampling);
+      int down = units(u16(file, frame + 1), BLOCK * highestSampling);
+      Region all = new Region(0, 0, across, down);
+      int end = endOfData(file);
+      return end >= 0 && EntropyCut.cut(file, data, end, across, all, dc, ac, componentOf) == null;
     }
 
     private static int units(int pixels, int unit) {

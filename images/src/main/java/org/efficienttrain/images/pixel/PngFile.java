@@ -24,6 +24,9 @@ final class PngFile {
   /** What texts and profiles may inflate to, Pillow's MAX_TEXT_CHUNK. */
   private static final int LARGEST_TEXT = 1 << 20;
 
+  /** What all of a file may inflate to, Pillow's MAX_TEXT_MEMORY. */
+  private static final int MOST_TEXTS = 64 << 20;
+
   private PngFile() {}
 
   static ImageHeader read(FileBytes in) {
@@ -37,14 +40,18 @@ final class PngFile {
     ImageHeader header =
         ImageHeader.of(Format.PNG, width, height).withSixteenBitGray(depth == 16 && colour == 0);
     long data = 0;
+    long texts = 0;
     boolean ended = false;
     for (int at = SIGNATURE; !ended; ) {
       long length = in.bigInt(at);
-      int end = in.end(Format.PNG, "chunk " + in.name(at + 4), at + 8L, length + 4);
+      int end = in.endOfChunk(Format.PNG, at + 4, at + 8L, length + 4);
       if (in.startsWith("IDAT", at + 4)) {
         data += length;
       } else if (isCompressedText(in, at + 4)) {
-        checkText(in, at + 8, (int) length);
+        texts += checkText(in, at + 8, (int) length);
+        if (texts > MOST_TEXTS) {
+          throw tooLong(in, at + 4, MOST_TEXTS);
+        }
       }
       if (isNeeded(in, at + 4)) {
         checkSum(in, at + 4, end - 4);
@@ -100,8 +107,12 @@ final class PngFile {
     }
   }
 
-  /** Refuses what inflates to more than anybody writes, as Pillow does. */
-  private static void checkText(FileBytes in, int from, int length) {
+  /**
+   * Refuses what inflates to more than anybody writes, as Pillow does.
+   *
+   * @return how many bytes it inflates to
+   */
+  private static int checkText(FileBytes in, int from, int length) {
     int data = from;
     while (data < from + length && in.u8(data) != 0) {
       data++; // the name
@@ -110,36 +121,41 @@ final class PngFile {
     if (in.startsWith("iTXt", from - 4)) {
       boolean compressed = data - 1 < from + length && in.u8(data - 1) == 1;
       if (!compressed) {
-        return;
+        return 0;
       }
       data++;
       for (int fields = 0; data < from + length && fields < 2; data++) {
         fields += in.u8(data) == 0 ? 1 : 0; // language and translated name
       }
     }
-    if (data < from + length && inflates(in.file(), data, from + length - data)) {
-      throw new BrokenImageException(
-          Reason.TOO_LARGE,
-          "the PNG chunk %s inflates to more than %d bytes"
-              .formatted(in.name(from - 4), LARGEST_TEXT));
+    int bytes = data < from + length ? inflated(in.file(), data, from + length - data) : 0;
+    if (bytes > LARGEST_TEXT) {
+      throw tooLong(in, from - 4, LARGEST_TEXT);
     }
+    return bytes;
   }
 
-  /** Whether data inflate to more than is allowed. Damaged ones do not: they are left out. */
-  private static boolean inflates(byte[] file, int from, int length) {
+  private static BrokenImageException tooLong(FileBytes in, int name, int limit) {
+    return new BrokenImageException(
+        Reason.TOO_LARGE,
+        "the PNG chunk %s inflates to more than %d bytes".formatted(in.name(name), limit));
+  }
+
+  /** What data inflate to, as far as they are sound and no further than is allowed. */
+  private static int inflated(byte[] file, int from, int length) {
     Inflater inflater = new Inflater();
+    int total = 0;
     try {
       inflater.setInput(file, from, length);
       byte[] part = new byte[1 << 14];
-      long total = 0;
       int read = 1;
       while (read > 0 && total <= LARGEST_TEXT) {
         read = inflater.inflate(part);
         total += read;
       }
-      return total > LARGEST_TEXT;
+      return total;
     } catch (DataFormatException e) {
-      return false;
+      return total; // Damaged texts are left out.
     } finally {
       inflater.end();
     }

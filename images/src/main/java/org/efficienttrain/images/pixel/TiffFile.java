@@ -144,10 +144,13 @@ final class TiffFile {
       long length = value(lengths, part);
       int end = in.end(Format.TIFF, tiled ? "tile" : "strip", value(offsets, part), length);
       long partRows = tiled ? down : Math.min(down, height - (part % rows) * down);
+      total += length;
+      if (total > in.length()) {
+        throw FileBytes.corrupt(Format.TIFF, "strips or tiles overlap");
+      }
       if (holds(end - (int) length, (int) length) < leastRaw(rowBytes * partRows)) {
         throw FileBytes.tooFew(Format.TIFF, across, partRows, length);
       }
-      total += length;
     }
     in.checkHolds(Format.TIFF, width, height, total, OTHER);
   }

@@ -64,7 +64,7 @@ final class WebpFile {
     int at = from;
     while (at + 8 <= to) {
       long length = in.littleInt(at + 4);
-      int end = in.end(Format.WEBP, "chunk " + in.name(at), at + 8L, length);
+      int end = in.endOfChunk(Format.WEBP, at, at + 8L, length);
       boolean holds =
           in.startsWith("VP8 ", at) || in.startsWith("VP8L", at) || in.startsWith("ANMF", at);
       if (holds && image < 0) {

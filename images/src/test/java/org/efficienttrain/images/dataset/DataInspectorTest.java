@@ -12,6 +12,7 @@ import org.efficienttrain.images.BrokenImageException.Reason;
 import org.efficienttrain.images.Image;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.Progress;
+import org.efficienttrain.images.pixel.Golden;
 import org.efficienttrain.images.pixel.ImageDecoder;
 import org.efficienttrain.images.pixel.ImageEncoder;
 import org.efficienttrain.images.pixel.ImageHeader;
@@ -72,6 +73,36 @@ class DataInspectorTest {
     int left = 4 + 5 * 100;
     assertThat(sheet.get(left + 48, 4 + 48, 0)).isZero();
     assertThat(sheet.get(left + 48, 4 + 30, 0)).isEqualTo(0xF4);
+  }
+
+  @Test
+  void imagesNeedNoLabels() throws IOException {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    for (int i = 0; i < 12; i++) {
+      files.put("%02d.ppm".formatted(i), DatasetForms.image(i));
+    }
+    DatasetForms.writeFiles(folder, files);
+    ImageDataset loose =
+        Datasets.open(folder.toString(), Datasets.Labels.OPTIONAL, Progress.NONE).get(0).dataset();
+    DataInspector inspector = new DataInspector(loose, new ImageDecoder());
+    Inspection inspection = inspector.inspect(100, Progress.NONE);
+    assertThat(inspection.checked()).isEqualTo(12);
+    assertThat(inspection.counts()).isEmpty();
+    assertThat(new ImageDecoder().decode(inspector.contactSheet()).height()).isEqualTo(2 * 100 + 4);
+  }
+
+  @Test
+  void namesJpegsThatAreDecodedAlthoughTheyAreDamaged() throws IOException {
+    byte[] sound = Golden.bytes("images/good.jpg");
+    byte[] damaged = sound.clone();
+    int half = sound.length / 2;
+    damaged[half] = (byte) 0xFF; // the data end here, with most of their bytes behind
+    damaged[half + 1] = (byte) 0xD9;
+    ImageDataset dataset = open(Map.of("cat/sound.jpg", sound, "dog/damaged.jpg", damaged));
+    Inspection inspection =
+        new DataInspector(dataset, new ImageDecoder()).inspect(100, Progress.NONE);
+    assertThat(inspection.broken().count()).isZero();
+    assertThat(inspection.damaged()).containsExactly("dog/damaged.jpg");
   }
 
   @Test

@@ -3,7 +3,12 @@ package org.efficienttrain.images.pixel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.efficienttrain.images.pixel.Golden.shareWithin;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -75,5 +80,33 @@ class FormatsTest {
           .as("%s cut to %d of %d bytes", name, length, whole.length)
           .isInstanceOf(BrokenImageException.class);
     }
+  }
+
+  /** Walking over strips must not take longer than the file is long, however they lie. */
+  @Test
+  void stripsThatOverlapAreRefused() {
+    int strips = 100_000;
+    int data = 2_000_000; // 200 GB to walk over
+    ByteBuffer file =
+        ByteBuffer.allocate(8 + 2 + 12 * 6 + 4 + 8 * strips + data).order(ByteOrder.LITTLE_ENDIAN);
+    int tables = 8 + 2 + 12 * 6 + 4;
+    file.put("II*\0".getBytes(StandardCharsets.ISO_8859_1)).putInt(8).putShort((short) 6);
+    int[][] fields = {
+      {256, 4, 1, 10}, {257, 4, 1, strips}, {259, 3, 1, 32773},
+      {273, 4, strips, tables}, {278, 4, 1, 1}, {279, 4, strips, tables + 4 * strips}
+    };
+    for (int[] field : fields) {
+      file.putShort((short) field[0]).putShort((short) field[1]).putInt(field[2]).putInt(field[3]);
+    }
+    file.putInt(0);
+    for (int i = 0; i < strips; i++) {
+      file.putInt(tables + 4 * i, tables + 8 * strips);
+      file.putInt(tables + 4 * (strips + i), data);
+    }
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () ->
+            assertThatThrownBy(() -> decoder.decode(file.array()))
+                .hasMessage("the TIFF strips or tiles overlap"));
   }
 }

@@ -110,7 +110,7 @@ class HostileImagesTest {
             .redirectError(err.toFile())
             .start();
     try {
-      assertThat(child.waitFor(120, TimeUnit.SECONDS)).as("the child ends").isTrue();
+      assertThat(child.waitFor(10, TimeUnit.MINUTES)).as("the child ends").isTrue();
     } finally {
       child.destroyForcibly();
     }

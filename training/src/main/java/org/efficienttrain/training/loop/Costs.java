@@ -2,10 +2,9 @@ package org.efficienttrain.training.loop;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntToLongFunction;
 import org.efficienttrain.curriculum.CostModel;
-import org.efficienttrain.models.BackboneOptions;
-import org.efficienttrain.models.Backbones;
-import org.efficienttrain.models.Flops;
+import org.efficienttrain.models.Networks;
 import org.efficienttrain.training.recipe.Recipe;
 
 /** What a recipe's plan counts as the cost of an image. */
@@ -19,8 +18,8 @@ final class Costs {
     if (recipe.cost() == Recipe.Cost.PIXELS) {
       return CostModel.pixels();
     }
-    BackboneOptions network = Backbones.options(recipe.model(), CLASSES, recipe.imageSize());
+    IntToLongFunction network = Networks.multiplyAdds(recipe.model(), CLASSES, recipe.imageSize());
     Map<Integer, Long> counted = new ConcurrentHashMap<>();
-    return CostModel.flops(b -> counted.computeIfAbsent(b, side -> Flops.count(network, side)));
+    return CostModel.flops(b -> counted.computeIfAbsent(b, network::applyAsLong));
   }
 }

@@ -7,8 +7,8 @@ import org.efficienttrain.curriculum.LearningRate;
 import org.efficienttrain.curriculum.Run;
 import org.efficienttrain.curriculum.Stage;
 import org.efficienttrain.curriculum.TrainingPlan;
-import org.efficienttrain.models.Backbones;
 import org.efficienttrain.models.ImageSizes;
+import org.efficienttrain.models.Networks;
 import org.efficienttrain.training.UserError;
 import org.efficienttrain.training.recipe.Recipe;
 
@@ -28,7 +28,7 @@ public final class Plans {
     if (recipe.replayTimes() > 0) {
       curriculum = curriculum.withReplay(recipe.replayTimes());
     }
-    ImageSizes sizes = Backbones.variant(recipe.model()).sizes();
+    ImageSizes sizes = Networks.sizes(recipe.model());
     for (Stage stage : curriculum.stages()) {
       if (!sizes.allows(stage.bandwidth())) {
         throw new UserError(

@@ -93,6 +93,11 @@ public final class Trainer implements AutoCloseable {
     return loader;
   }
 
+  /** Takes steps one by one. */
+  public TrainingLoop loop() {
+    return loop;
+  }
+
   /** Takes the steps of the plan from one on to its end. */
   public void run(long firstStep, TrainingLoop.Observer observer) {
     try (BatchStream batches =

@@ -53,6 +53,18 @@ public final class TrainingLoop {
 
     /** After every step, inside its scope. */
     void after(Step step, double seconds);
+
+    /** Whether to be shown what the network saw in the step that was just taken. */
+    default boolean looking() {
+      return false;
+    }
+
+    /**
+     * What the network saw, inside the step's scope.
+     *
+     * @param images (N, 3, B, B) normalised: the first part of the batch
+     */
+    default void seen(Phase phase, Tensor images) {}
   }
 
   /** Keeps these draws apart from those of the image loader. */
@@ -90,6 +102,9 @@ public final class TrainingLoop {
               Batch batch = batches.next()) {
             Step taken = take(step, phase, preparation, batch, observer.stopping());
             observer.after(taken, (System.nanoTime() - start) / 1e9);
+            if (observer.looking()) {
+              observer.seen(phase, shown(step, phase, preparation, batch));
+            }
           }
         }
       }
@@ -100,6 +115,11 @@ public final class TrainingLoop {
   /** One step of the optimiser on one batch, which passes the network in equal parts. */
   private Step take(
       long step, Phase phase, Preparation preparation, Batch batch, boolean stopping) {
+    return take(step, phase, preparation, batch, learningRate.at(step), stopping);
+  }
+
+  private Step take(
+      long step, Phase phase, Preparation preparation, Batch batch, double rate, boolean stopping) {
     learner.beginStep();
     double loss = 0;
     for (int part = 0; part < phase.accumulation(); part++) {
@@ -109,13 +129,12 @@ public final class TrainingLoop {
     // The mean over the ranks, so that all decide alike whether the step is taken.
     double[] sums = ranks.sum(loss, stopping ? 1 : 0);
     loss = sums[0] / ranks.worldSize();
-    double rate = learningRate.at(step);
     Learner.Update update = learner.update(rate, loss, recipe.clipNorm());
     return new Step(phase, rate, loss, update.gradientNorm(), update.taken(), sums[1] > 0);
   }
 
   /** What the images of a phase go through; to be closed. */
-  Preparation preparation(Phase phase) {
+  public Preparation preparation(Phase phase) {
     return new Preparation(
         recipe.loadedSide(phase.bandwidth()),
         phase.bandwidth(),
@@ -129,15 +148,28 @@ public final class TrainingLoop {
     take(step, phase, preparation, batch, false);
   }
 
+  /** One step on its own at a rate of one's own. */
+  public Step take(long step, Phase phase, Preparation preparation, Batch batch, double rate) {
+    return take(step, phase, preparation, batch, rate, false);
+  }
+
+  /**
+   * The first part of a batch as the network saw it in a step: made again, from the same chance but
+   * for the noise of erased parts.
+   */
+  private Tensor shown(long step, Phase phase, Preparation preparation, Batch batch) {
+    RandomSource random = random(step, phase, 0);
+    Tensor images = preparation.apply(pixels(batch, phase, 0), phase.microBatch(), random);
+    return learner.task().shown(images, random);
+  }
+
   /** Adds the gradients of one part of a batch and returns its loss. */
   private double addGradients(
       long step, int part, Phase phase, Preparation preparation, Batch batch) {
     int n = phase.microBatch();
-    int bytes = batch.side() * batch.side() * 3;
-    ByteBuffer pixels = batch.pixels().slice(part * n * bytes, n * bytes);
-    RandomSource random = RandomSource.of(recipe.seed(), step, draw(phase, part)).fork(ON_DEVICE);
+    RandomSource random = random(step, phase, part);
     try (Scope scope = Scope.open()) {
-      Tensor images = preparation.apply(pixels, n, random);
+      Tensor images = preparation.apply(pixels(batch, phase, part), n, random);
       int[] labels = Arrays.copyOfRange(batch.labels(), part * n, (part + 1) * n);
       Tensor loss = learner.task().loss(images, labels, random);
       if (part == phase.accumulation() - 1) {
@@ -146,6 +178,15 @@ public final class TrainingLoop {
       loss.mul(learner.scaler().scale() / phase.accumulation()).backward();
       return loss.item();
     }
+  }
+
+  private static ByteBuffer pixels(Batch batch, Phase phase, int part) {
+    int bytes = phase.microBatch() * batch.side() * batch.side() * 3;
+    return batch.pixels().slice(part * bytes, bytes);
+  }
+
+  private RandomSource random(long step, Phase phase, int part) {
+    return RandomSource.of(recipe.seed(), step, draw(phase, part)).fork(ON_DEVICE);
   }
 
   /** The number of a part among those of all ranks: no two draw the same. */

@@ -17,10 +17,10 @@ import org.efficienttrain.curriculum.Phase;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.Progress;
+import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.models.Backbones;
 import org.efficienttrain.models.Flops;
 import org.efficienttrain.tensor.Device;
-import org.efficienttrain.training.DataSplits;
 import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.UserError;
@@ -72,7 +72,7 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
     Job job =
         Job.alone(
             settings.with("curriculum", "none").with("epochs", EPOCHS).resolve(images.size()),
-            new DataSplits(images, images),
+            new DatasetSplits(images, images),
             RunOptions.in(Path.of(".")).withDevice(device));
     Recipe recipe = job.recipe();
     Map<String, TrainingPlan> plans = new LinkedHashMap<>();

@@ -8,8 +8,8 @@ import java.util.Map;
 import org.efficienttrain.curriculum.LearningRate;
 import org.efficienttrain.curriculum.Phase;
 import org.efficienttrain.curriculum.TrainingPlan;
+import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.tensor.KernelChoices;
-import org.efficienttrain.training.DataSplits;
 import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.loop.Plans;
@@ -58,7 +58,7 @@ public record DryRun(
       Phase phase, double firstRate, double lastRate, double imagesPerSecond, double seconds) {}
 
   public static DryRun of(
-      Recipe recipe, DataSplits data, RunOptions options, int ranks, int ranksAtOnce) {
+      Recipe recipe, DatasetSplits data, RunOptions options, int ranks, int ranksAtOnce) {
     TrainingPlan plan = Plans.plan(recipe, data.train().size(), ranks);
     LearningRate rate = Plans.learningRate(recipe, plan);
     List<PhaseEstimate> estimates = new ArrayList<>();

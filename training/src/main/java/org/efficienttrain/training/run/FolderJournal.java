@@ -12,6 +12,9 @@ import org.efficienttrain.training.UserError;
 import org.efficienttrain.training.loop.Learner;
 import org.efficienttrain.training.loop.Trainer;
 import org.efficienttrain.training.report.MetricsFile;
+import org.efficienttrain.training.report.RunCard;
+import org.efficienttrain.training.report.RunCardFile;
+import org.efficienttrain.training.report.SampleFiles;
 import org.efficienttrain.training.report.Summary;
 import org.efficienttrain.training.report.TrainingListener;
 
@@ -22,6 +25,7 @@ final class FolderJournal implements Journal {
   private final RunIdentity identity;
   private final RunFolder folder;
   private final List<TrainingListener> listeners;
+  private final SampleFiles samples;
   private MetricsFile metrics;
 
   FolderJournal(Job job, List<TrainingListener> listeners) {
@@ -30,6 +34,12 @@ final class FolderJournal implements Journal {
     this.identity = RunIdentity.of(job.recipe(), job.data());
     this.folder = RunFolder.open(options);
     this.listeners = new ArrayList<>(listeners);
+    this.samples = new SampleFiles(options.out());
+    RunCard.Data data =
+        new RunCard.Data(
+            job.data().train().size(), job.data().validation().size(), job.data().classNames());
+    this.listeners.add(new RunCardFile(options.out(), data, options.device().toString()));
+    this.listeners.add(samples);
   }
 
   @Override
@@ -52,6 +62,16 @@ final class FolderJournal implements Journal {
   @Override
   public void open(RunState state) {
     metrics = new MetricsFile(folder.metrics(), state.metricsBytes);
+  }
+
+  @Override
+  public void begin(Trainer trainer) {
+    tell(
+        l -> {
+          if (l == samples) {
+            StageSamples.write(job, trainer.plan(), samples);
+          }
+        });
   }
 
   @Override

@@ -28,6 +28,9 @@ interface Journal extends AutoCloseable {
   /** Begins to write, behind what the state has written already. */
   void open(RunState state);
 
+  /** Draws what the stages show; the listeners know already that the run begins. */
+  default void begin(Trainer trainer) {}
+
   /** Tells every listener; one that throws is warned about, and the run goes on. */
   void tell(Consumer<TrainingListener> event);
 

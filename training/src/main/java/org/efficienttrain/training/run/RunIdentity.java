@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.efficienttrain.images.ImageDataset;
-import org.efficienttrain.training.DataSplits;
+import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.training.recipe.Recipe;
 
 /**
@@ -25,7 +25,7 @@ public record RunIdentity(
     String trainingSize,
     String validationSize) {
 
-  public static RunIdentity of(Recipe recipe, DataSplits data) {
+  public static RunIdentity of(Recipe recipe, DatasetSplits data) {
     return new RunIdentity(
         recipe.toMap(),
         data.train().fingerprint(),

@@ -5,16 +5,19 @@ import org.efficienttrain.curriculum.Phase;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.models.Network;
 import org.efficienttrain.tensor.KernelChoices;
+import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.TrainingStopped;
 import org.efficienttrain.training.UserError;
+import org.efficienttrain.training.batch.SeenImages;
 import org.efficienttrain.training.loop.Learner;
 import org.efficienttrain.training.loop.Plans;
 import org.efficienttrain.training.loop.Trainer;
 import org.efficienttrain.training.loop.TrainingLoop;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.report.EvaluationReport;
+import org.efficienttrain.training.report.SampleReport;
 import org.efficienttrain.training.report.StepReport;
 import org.efficienttrain.training.report.Summary;
 import org.efficienttrain.training.report.TrainingListener;
@@ -23,6 +26,9 @@ import org.efficienttrain.training.task.Metrics;
 
 /** What surrounds the training loop: evaluations, checkpoints, reports, the orderly end. */
 public final class TrainingRun implements TrainingLoop.Observer {
+  /** Time between two looks at what the network sees. */
+  private static final long LOOK_NANOS = 10_000_000_000L;
+
   private final Trainer trainer;
   private final Job job;
   private final Recipe recipe;
@@ -38,6 +44,8 @@ public final class TrainingRun implements TrainingLoop.Observer {
   private double reportedSeconds;
   private double reportedWaiting;
   private double waitedBefore;
+  private Phase announced;
+  private long lookedNanos;
 
   private TrainingRun(Trainer trainer, RunState state, Journal journal, StopSignal stop) {
     this.trainer = trainer;
@@ -72,12 +80,24 @@ public final class TrainingRun implements TrainingLoop.Observer {
       RunState state = CommonStart.share(own, identity, trainer.learner(), job.ranks());
       KernelChoices.fromMap(state.kernels).use();
       journal.open(state);
-      return new TrainingRun(trainer, state, journal, stop).run();
+      return new TrainingRun(trainer, state, journal, stop).complete();
+    }
+  }
+
+  private Summary complete() {
+    try {
+      return run();
+    } catch (TrainingStopped e) {
+      throw e;
+    } catch (RuntimeException e) {
+      journal.tell(l -> l.failed(String.valueOf(e.getMessage())));
+      throw e;
     }
   }
 
   private Summary run() {
     journal.tell(l -> l.started(recipe, plan, state.step));
+    journal.begin(trainer);
     try {
       trainer.run(state.step, this);
     } finally {
@@ -106,8 +126,37 @@ public final class TrainingRun implements TrainingLoop.Observer {
     if (stopping && (step < plan.totalSteps() || evaluationDue(step))) {
       TrainingStopped stopped = new TrainingStopped(savedStep);
       journal.tell(l -> l.warned(stopped.getMessage()));
+      journal.tell(l -> l.stopped(savedStep));
       throw stopped;
     }
+    announce(step);
+  }
+
+  private void announce(long step) {
+    if (step < plan.totalSteps() && !plan.phaseAt(step).equals(announced)) {
+      announced = plan.phaseAt(step);
+      lookedNanos = 0;
+      journal.tell(l -> l.phaseStarted(plan.phases().indexOf(announced), announced));
+    }
+  }
+
+  @Override
+  public boolean looking() {
+    long now = System.nanoTime();
+    boolean due = lookedNanos == 0 || now - lookedNanos > LOOK_NANOS;
+    return due && job.ranks().isFirst();
+  }
+
+  @Override
+  public void seen(Phase phase, Tensor images) {
+    lookedNanos = System.nanoTime();
+    SampleReport report =
+        new SampleReport(
+            state.step,
+            phase.bandwidth(),
+            phase.magnitude(),
+            SeenImages.of(images, SampleReport.MOST));
+    journal.tell(l -> l.samples(report));
   }
 
   /**

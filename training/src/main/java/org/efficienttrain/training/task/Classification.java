@@ -43,7 +43,7 @@ public class Classification implements Task {
     device = setting.device();
     if (classes.size() < 2) {
       throw new UserError(
-          "the dataset has %d class%s, but telling images apart needs at least 2: add a folder per class"
+          "the dataset has %d class%s, but telling images apart needs at least 2: add a folder per class, or learn without labels with ./et pretrain"
               .formatted(classes.size(), classes.size() == 1 ? "" : "es"));
     }
     options =
@@ -88,12 +88,20 @@ public class Classification implements Task {
   @Override
   public Tensor loss(Tensor images, int[] labels, RandomSource random) {
     beginLearning();
-    Mixture mixture =
-        mixing.sample(labels.length, (int) images.size(3), (int) images.size(2), random);
+    Mixture mixture = mixture(images, random);
     Tensor mixed = BatchPreparation.mix(images, mixture);
     Tensor input = recipe.channelsLast() ? mixed.channelsLast() : mixed.contiguous();
     Tensor logits = logits(network, input, recipe.precision().type());
     return Objective.of(logits, labels, mixture, recipe.labelSmoothing());
+  }
+
+  private Mixture mixture(Tensor images, RandomSource random) {
+    return mixing.sample((int) images.size(0), (int) images.size(3), (int) images.size(2), random);
+  }
+
+  @Override
+  public Tensor shown(Tensor images, RandomSource random) {
+    return BatchPreparation.mix(images, mixture(images, random));
   }
 
   /** Puts the network into the mode in which it learns. */

@@ -62,6 +62,18 @@ public interface Task extends AutoCloseable {
   Tensor loss(Tensor images, int[] labels, RandomSource random);
 
   /**
+   * What the network sees of a part of a batch, for pictures: the images as {@link #loss} changes
+   * them before they pass the network.
+   *
+   * @param images as for {@link #loss}
+   * @param random in the state that {@link #loss} got it in
+   * @return (N, 3, B, B)
+   */
+  default Tensor shown(Tensor images, RandomSource random) {
+    return images;
+  }
+
+  /**
    * Measures networks of this task's shapes in one pass over the images.
    *
    * @param weights the networks; they are in evaluation mode afterwards
