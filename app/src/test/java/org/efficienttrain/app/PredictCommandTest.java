@@ -128,7 +128,8 @@ class PredictCommandTest {
     fails("fits no file", folder + "/*.jpg");
     fails("holds no images", folder);
     fails("--top must be at least 1", TinyRun.image("red", 0), "--top=0");
-    fails("takes image sizes that are at least 8, not 3", TinyRun.image("red", 0), "--image-size=3");
+    fails(
+        "takes image sizes that are at least 8, not 3", TinyRun.image("red", 0), "--image-size=3");
   }
 
   private static void fails(String message, Object... words) throws IOException {

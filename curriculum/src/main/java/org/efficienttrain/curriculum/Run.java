@@ -10,9 +10,8 @@ package org.efficienttrain.curriculum;
  * @param ranks data-parallel processes, at least 1
  * @param microBatch images that one rank can hold at full bandwidth, at least 1; when that is fewer
  *     than its part of the batch, gradients accumulate
- * @param earlyLargeBatch cap of the early large batch (EfficientTrain++ section 5.3): at
- *     bandwidth B the batch is multiplied by (imageSize / B)^2, rounded, and at most by this; 1
- *     turns it off
+ * @param earlyLargeBatch cap of the early large batch (EfficientTrain++ section 5.3): at bandwidth
+ *     B the batch is multiplied by (imageSize / B)^2, rounded, and at most by this; 1 turns it off
  * @param costModel relative cost of an image at a bandwidth
  */
 public record Run(

@@ -70,26 +70,26 @@ enum RecipeFeature {
   static final Map<String, String> KEYS_WITHOUT_STATE =
       Collections.unmodifiableMap(
           new TreeMap<>(
-          Map.ofEntries(
-              Map.entry("cost", "a number of the plan"),
-              Map.entry("target", "of masked autoencoders, which have tests of their own"),
-              Map.entry("maskRatio", "of masked autoencoders, which have tests of their own"),
-              Map.entry("imageSize", "a size of the network and the images; set by every test"),
-              Map.entry("batchSize", "a number of the plan; set by every test"),
-              Map.entry("baselineEpochs", "only for the predicted speed-up"),
-              Map.entry("curriculumScaling", "used up before the plan is made"),
-              Map.entry("bandwidthMultiple", "used up before the plan is made"),
-              Map.entry("learningRate", "a number of the schedule"),
-              Map.entry("minLearningRate", "a number of the schedule"),
-              Map.entry("momentum", "a number of the optimiser, whose state is compared"),
-              Map.entry("beta2", "a number of the optimiser, whose state is compared"),
-              Map.entry("epsilon", "a number of the optimiser"),
-              Map.entry("weightDecay", "a number of the optimiser"),
-              Map.entry("headInitScale", "used up before the first step"),
-              Map.entry("headDropout", "draws from the generator that dropPath draws from"),
-              Map.entry("evaluationCrop", "a number of the evaluation"),
-              Map.entry("maxSkippedSteps", "a limit; the count is kept with the run"),
-              Map.entry("seed", "an address of everything random; set by every test"))));
+              Map.ofEntries(
+                  Map.entry("cost", "a number of the plan"),
+                  Map.entry("target", "of masked autoencoders, which have tests of their own"),
+                  Map.entry("maskRatio", "of masked autoencoders, which have tests of their own"),
+                  Map.entry("imageSize", "a size of the network and the images; set by every test"),
+                  Map.entry("batchSize", "a number of the plan; set by every test"),
+                  Map.entry("baselineEpochs", "only for the predicted speed-up"),
+                  Map.entry("curriculumScaling", "used up before the plan is made"),
+                  Map.entry("bandwidthMultiple", "used up before the plan is made"),
+                  Map.entry("learningRate", "a number of the schedule"),
+                  Map.entry("minLearningRate", "a number of the schedule"),
+                  Map.entry("momentum", "a number of the optimiser, whose state is compared"),
+                  Map.entry("beta2", "a number of the optimiser, whose state is compared"),
+                  Map.entry("epsilon", "a number of the optimiser"),
+                  Map.entry("weightDecay", "a number of the optimiser"),
+                  Map.entry("headInitScale", "used up before the first step"),
+                  Map.entry("headDropout", "draws from the generator that dropPath draws from"),
+                  Map.entry("evaluationCrop", "a number of the evaluation"),
+                  Map.entry("maxSkippedSteps", "a limit; the count is kept with the run"),
+                  Map.entry("seed", "an address of everything random; set by every test"))));
 
   @SuppressWarnings("ImmutableEnumChecker") // filled by the constructor and never changed
   private final Map<String, String> settings = new TreeMap<>();
@@ -134,8 +134,7 @@ enum RecipeFeature {
         RecipeFeature best = null;
         long most = 0;
         for (RecipeFeature candidate : values()) {
-          if (!combination.contains(candidate)
-              && combination.stream().allMatch(candidate::meets)) {
+          if (!combination.contains(candidate) && combination.stream().allMatch(candidate::meets)) {
             long news =
                 combination.stream().filter(f -> open.contains(EnumSet.of(f, candidate))).count();
             if (news > most) {
