@@ -31,6 +31,10 @@ class GradCamTest {
         .stream();
   }
 
+  static Stream<Variant> localFamilies() {
+    return families().filter(v -> !v.family().equals("CAFormer"));
+  }
+
   @Test
   void everyFamilyIsHere() {
     Set<String> all =
@@ -70,9 +74,12 @@ class GradCamTest {
     network.close();
   }
 
-  /** What changes in the upper right of an image changes the upper right of the map more. */
+  /**
+   * What changes in the upper right of an image changes the upper right of the map more. Not so in
+   * CAFormer with weights by chance: attention over all places leaves nothing local to be found.
+   */
   @ParameterizedTest
-  @MethodSource("families")
+  @MethodSource("localFamilies")
   void placesLieWhereTheyLieInTheImage(Variant variant) {
     Backbone network = build(variant);
     try (Scope scope = Scope.open()) {
@@ -81,11 +88,16 @@ class GradCamTest {
       changed.narrow(2, 0, SIDE / 2).narrow(3, SIDE / 2, SIDE / 2).add_(1);
       Tensor before = network.places(network.forwardMap(images));
       Tensor after = network.places(network.forwardMap(changed));
-      Tensor change = after.sub(before).square().sum(new long[] {0, 3}, false);
+      Tensor difference = after.sub(before);
+      // Global attention changes every place alike; what counts is what a place has besides.
+      Tensor local = difference.sub(difference.mean(new long[] {1, 2}, true));
+      Tensor change = local.square().sum(new long[] {0, 3}, false);
       long half = change.size(0) / 2;
       double upperRight = change.narrow(0, 0, half).narrow(1, half, half).sum().item();
-      double lowerLeft = change.narrow(0, half, half).narrow(1, 0, half).sum().item();
-      assertThat(upperRight).isGreaterThan(lowerLeft);
+      for (long[] other : new long[][] {{0, 0}, {half, 0}, {half, half}}) {
+        double there = change.narrow(0, other[0], half).narrow(1, other[1], half).sum().item();
+        assertThat(upperRight).as(variant.name()).isGreaterThan(there);
+      }
     }
     network.close();
   }
