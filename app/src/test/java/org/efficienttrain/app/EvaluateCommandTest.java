@@ -150,11 +150,11 @@ class EvaluateCommandTest {
   void mistakesAreOneSentence() throws IOException {
     Path loose = Files.createDirectories(folder.resolve("loose"));
     Files.copy(TinyRun.image("red", 0), loose.resolve("a.png"));
-    fails("holds images but no class folders", TinyRun.run(), loose);
+    fails("holds images without labels", TinyRun.run(), loose);
     fails("does not exist", TinyRun.run(), folder.resolve("nowhere"));
     fails("holds none of", folder, TinyRun.data());
     fails("--knn needs training images", TinyRun.run(), TinyRun.data().resolve("val"), "--knn=5");
-    fails("it looks like resnet20_cifar", TinyRun.run(), TinyRun.data(), "--model=resnet32_cifar");
+    fails("it looks like resnet20_cifar", TinyRun.run(), TinyRun.data(), "--model=resnet8");
     fails("there is no model", TinyRun.run(), TinyRun.data(), "--model=resnt");
     fails("--knn must be at least 1", TinyRun.run(), TinyRun.data(), "--knn=0");
     fails("--crop must be above 0", TinyRun.run(), TinyRun.data(), "--crop=2");

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs an exported network in onnxruntime, in a JVM that knows nothing of ours: its libraries and
- * those of libtorch and OpenCV in one process end it. Arguments: the ONNX file, a file with the
- * float32 pixels (big-endian) of one image of 32 x 32, and the file for the answer: classes,
- * normalise, and the logits, a line each.
+ * Runs an exported network in onnxruntime, in a JVM that has nothing else on its class path: with
+ * all that the tests have there, it ends in a segmentation fault, for a reason not known yet.
+ * Arguments: the ONNX file, a file with the float32 pixels (big-endian) of one image of 32 x 32,
+ * and the file for the answer: classes, normalise, and the logits, a line each.
  */
 final class OnnxAnswer {
   private OnnxAnswer() {}

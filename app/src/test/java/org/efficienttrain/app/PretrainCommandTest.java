@@ -103,7 +103,7 @@ class PretrainCommandTest {
         run("finetune", "labelled", "probe", "--from", mae(), "--linear");
     assertThat(probe.code()).as(probe.err()).isZero();
     assertThat(Files.readString(folder.resolve("probe/recipe.yaml")))
-        .contains("deit_tiny_cifar", "lars", "trained: \"head\"");
+        .contains("deit_tiny_cifar", "sgd", "trained: \"head\"");
   }
 
   @Test
@@ -145,7 +145,7 @@ class PretrainCommandTest {
         "choose one");
     refused(
         run("train", "loose", "x", "--model", "deit_tiny_cifar", "--image-size", "16"),
-        "holds images but no class folders");
+        "holds images without labels");
   }
 
   private static void refused(CommandLineTest.Result result, String sentence) {

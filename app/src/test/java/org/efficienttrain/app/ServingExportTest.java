@@ -3,8 +3,10 @@ package org.efficienttrain.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.onnxruntime.OrtEnvironment;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,7 +82,13 @@ class ServingExportTest {
     assertThat(result.code()).as(result.err()).isZero();
   }
 
-  private void inAnotherJvm(Class<?> program, Path... arguments) throws Exception {
+  /** Where a class was loaded from. */
+  private static String home(Class<?> type) throws Exception {
+    return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
+  }
+
+  private void inAnotherJvm(Class<?> program, String classPath, Path... arguments)
+      throws Exception {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -88,7 +96,7 @@ class ServingExportTest {
                 "-Xmx1g",
                 "-Dai.djl.offline=true",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath,
                 program.getName()));
     for (Path argument : arguments) {
       command.add(argument.toString());
@@ -114,7 +122,7 @@ class ServingExportTest {
     export(weights, options.toArray(String[]::new));
     assertThat(Files.readAllLines(served.resolve("synset.txt"))).isEqualTo(CLASSES);
     Path answer = folder.resolve("answer.txt");
-    inAnotherJvm(DjlServing.class, served, image, answer);
+    inAnotherJvm(DjlServing.class, System.getProperty("java.class.path"), served, image, answer);
     List<String> lines = Files.readAllLines(answer);
     List<JsonNode> ours = predict(weights, image);
     assertThat(lines).hasSize(5).hasSameSizeAs(ours);
@@ -144,7 +152,12 @@ class ServingExportTest {
     bytes.asFloatBuffer().put(input);
     Path given = Files.write(folder.resolve("pixels"), bytes.array());
     Path answer = folder.resolve("answer.txt");
-    inAnotherJvm(OnnxAnswer.class, file, given, answer);
+    inAnotherJvm(
+        OnnxAnswer.class,
+        home(OnnxAnswer.class) + File.pathSeparator + home(OrtEnvironment.class),
+        file,
+        given,
+        answer);
     List<String> lines = Files.readAllLines(answer);
     assertThat(new ObjectMapper().readValue(lines.get(0), String[].class))
         .containsExactlyElementsOf(CLASSES);

@@ -129,7 +129,13 @@ class PretrainingTest {
 
     List<JsonNode> evaluations = metrics(out, "evaluation");
     assertThat(evaluations).hasSize(3);
-    double first = evaluations.get(0).get("loss").asDouble();
+    int bandwidth = evaluations.get(2).get("bandwidth").asInt();
+    double first = // losses at two bandwidths do not compare: another picture is hidden
+        evaluations.stream()
+            .filter(e -> e.get("bandwidth").asInt() == bandwidth)
+            .mapToDouble(e -> e.get("loss").asDouble())
+            .findFirst()
+            .orElseThrow();
     double last = evaluations.get(2).get("loss").asDouble();
     assertThat(last).isLessThan(first);
     assertThat(summary.result().counting().main().value()).isEqualTo(last);
@@ -240,11 +246,11 @@ class PretrainingTest {
     Path weights = pretrained(source);
     Recipe recipe =
         FineTuning.probe(
-                settings().with("model", model).with("curriculum", "none").with("epochs", 6), 96)
+                settings().with("model", model).with("curriculum", "none").with("epochs", 20), 96)
             .resolve(96);
     Summary summary = finetune(recipe, "probe", weights, LinearProbe::new);
 
-    assertThat(recipe.optimizer()).isEqualTo(Recipe.Rule.LARS);
+    assertThat(recipe.optimizer()).isEqualTo(Recipe.Rule.SGD);
     assertThat(summary.accuracy()).isGreaterThan(0.4);
     Backbone probe = Backbones.create(model, 3, 16);
     Path file = folder.resolve("probe/model.safetensors");

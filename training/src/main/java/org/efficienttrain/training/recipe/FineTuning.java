@@ -14,6 +14,9 @@ import org.efficienttrain.training.recipe.Recipe.TrainingCrop;
  */
 public final class FineTuning {
   /** The rate of transformers and the batch that it is for. */
+  /** From here on LARS pays (You et al. 2017). */
+  private static final int LARGE_BATCH = 4096;
+
   private static final double RATE = 2e-3;
 
   private static final double RATE_BATCH = 1024;
@@ -68,7 +71,10 @@ public final class FineTuning {
     f.put("epochs", 30.0);
     f.put("batchSize", Math.min(4096, Math.max(32, Integer.highestOneBit(images / 16))));
     f.put("microBatch", Math.min(256, f.resolved().batchSize()));
-    f.put("optimizer", Rule.LARS);
+    // LARS, as MAE has it, is made for large batches: its steps are a share of the weights, and the
+    // few small ones of a small dataset lead nowhere. SGD at the rate of MoCo v3 (Chen et al.
+    // 2021).
+    f.put("optimizer", f.resolved().batchSize() >= LARGE_BATCH ? Rule.LARS : Rule.SGD);
     f.put("learningRate", 0.1 * f.resolved().batchSize() / 256);
     f.put("minLearningRate", 0.0);
     f.put("weightDecay", 0.0);
