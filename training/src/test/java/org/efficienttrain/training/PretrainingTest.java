@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,8 +40,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whole runs of a small masked autoencoder on made-up images, and what follows it. */
 class PretrainingTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private static final DatasetSplits DATA =
       new DatasetSplits(new StripesDataset(96, 16, 1), new StripesDataset(33, 16, 2));
 
@@ -67,14 +63,7 @@ class PretrainingTest {
   }
 
   private List<JsonNode> metrics(String out, String kind) throws IOException {
-    List<JsonNode> lines = new ArrayList<>();
-    for (String line : Files.readAllLines(folder.resolve(out).resolve("metrics.jsonl"))) {
-      JsonNode json = JSON.readTree(line);
-      if (json.get("kind").asText().equals(kind)) {
-        lines.add(json);
-      }
-    }
-    return lines;
+    return MetricsLines.of(folder.resolve(out), kind);
   }
 
   /** The same images without their labels. */

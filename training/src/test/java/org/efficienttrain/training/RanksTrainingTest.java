@@ -82,14 +82,7 @@ class RanksTrainingTest {
   }
 
   private List<JsonNode> metrics(String out, String kind) throws IOException {
-    List<JsonNode> lines = new ArrayList<>();
-    for (String line : Files.readAllLines(folder.resolve(out).resolve("metrics.jsonl"))) {
-      JsonNode json = JSON.readTree(line);
-      if (json.get("kind").asText().equals(kind)) {
-        lines.add(json);
-      }
-    }
-    return lines;
+    return MetricsLines.of(folder.resolve(out), kind);
   }
 
   private void sameMetrics(String actual, String expected) throws IOException {

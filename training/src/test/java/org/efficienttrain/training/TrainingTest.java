@@ -60,11 +60,7 @@ class TrainingTest {
   }
 
   private List<JsonNode> metrics(String out) throws IOException {
-    List<JsonNode> lines = new ArrayList<>();
-    for (String line : Files.readAllLines(folder.resolve(out).resolve("metrics.jsonl"))) {
-      lines.add(JSON.readTree(line));
-    }
-    return lines;
+    return MetricsLines.of(folder.resolve(out));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.efficienttrain.images.dataset;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.efficienttrain.images.ImageDataset;
@@ -116,26 +118,24 @@ final class ClassFolders implements Form {
 
   private static void scan(
       Path folder, String name, int label, SampleTable.Builder samples, Deque<Path> above) {
-    Path real = realPath(folder);
-    if (above.contains(real)) {
-      throw new ImageException(
-          "the symbolic link %s leads back to a folder above it: remove it".formatted(folder));
-    }
-    above.push(real);
-    for (Path child : children(folder)) {
-      String childName = name.isEmpty() ? fileName(child) : name + "/" + fileName(child);
-      BasicFileAttributes attributes = attributes(child);
-      if (attributes.isDirectory()) {
-        scan(child, childName, label, samples, above);
-      } else if (ImageFiles.isImage(childName)) {
-        samples.add(childName, label, 0, 0, attributes.size());
-      }
-    }
-    above.pop();
+    walk(
+        folder,
+        above,
+        (file, attributes) -> {
+          String below = folder.relativize(file).toString().replace(File.separatorChar, '/');
+          String full = name.isEmpty() ? below : name + "/" + below;
+          samples.add(full, label, 0, 0, attributes.size());
+        });
   }
 
   /** Adds the image files at any depth below a folder, whatever the folders mean. */
   static void collect(Path folder, List<Path> files, Deque<Path> above) {
+    walk(folder, above, (file, attributes) -> files.add(file));
+  }
+
+  /** Shows the image files at any depth below a folder, in the order of their names. */
+  private static void walk(
+      Path folder, Deque<Path> above, BiConsumer<Path, BasicFileAttributes> visitor) {
     Path real = realPath(folder);
     if (above.contains(real)) {
       throw new ImageException(
@@ -143,10 +143,11 @@ final class ClassFolders implements Form {
     }
     above.push(real);
     for (Path child : children(folder)) {
-      if (Files.isDirectory(child)) {
-        collect(child, files, above);
+      BasicFileAttributes attributes = attributes(child);
+      if (attributes.isDirectory()) {
+        walk(child, above, visitor);
       } else if (ImageFiles.isImage(fileName(child))) {
-        files.add(child);
+        visitor.accept(child, attributes);
       }
     }
     above.pop();

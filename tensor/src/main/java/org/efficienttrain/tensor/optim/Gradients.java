@@ -43,15 +43,8 @@ public final class Gradients {
    * Scales the gradients down, in place, where their norm exceeds a limit, as {@code
    * torch.nn.utils.clip_grad_norm_}.
    *
-   * @return the norm before
+   * @param norm of all of them, as {@link #norm} gives it
    */
-  public static Tensor clipNorm(List<Tensor> gradients, double maxNorm) {
-    Tensor norm = norm(gradients);
-    clip(gradients, norm, maxNorm);
-    return norm;
-  }
-
-  /** The same where their norm is known already. */
   public static void clip(List<Tensor> gradients, Tensor norm, double maxNorm) {
     try (NoGrad noGrad = NoGrad.open()) {
       scale(gradients, norm.add(1e-6).pow(-1).mul(maxNorm).clamp(0, 1));

@@ -3,11 +3,9 @@ package org.efficienttrain.training.batch;
 import java.nio.ByteBuffer;
 import org.efficienttrain.images.RandomSource;
 import org.efficienttrain.images.augment.RandomErasing;
-import org.efficienttrain.tensor.DType;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
-import org.efficienttrain.tensor.Tensors;
 
 /**
  * The way of a batch on the device, at one bandwidth: bytes to normalised numbers, erasing, the
@@ -17,9 +15,7 @@ import org.efficienttrain.tensor.Tensors;
  */
 public final class Preparation implements AutoCloseable {
   private final int side;
-  private final Device device;
-  private final Tensor factor;
-  private final Tensor offset;
+  private final Normaliser normaliser;
   private final LowFrequencyCrop crop;
   private final RandomErasing erasing;
   private final boolean eraseAfterCrop;
@@ -34,20 +30,10 @@ public final class Preparation implements AutoCloseable {
   public Preparation(
       int side, int bandwidth, Device device, RandomErasing erasing, boolean eraseAfterCrop) {
     this.side = side;
-    this.device = device;
     this.crop = new LowFrequencyCrop(side, bandwidth, device);
     this.erasing = erasing;
     this.eraseAfterCrop = eraseAfterCrop;
-    double[] mean = Normalisation.mean();
-    double[] std = Normalisation.std();
-    double[] factors = new double[3];
-    double[] offsets = new double[3];
-    for (int c = 0; c < 3; c++) {
-      factors[c] = 1 / (255 * std[c]);
-      offsets[c] = mean[c] / std[c];
-    }
-    this.factor = Tensors.of(factors, 1, 3, 1, 1).to(device, DType.FLOAT32, false);
-    this.offset = Tensors.of(offsets, 1, 3, 1, 1).to(device, DType.FLOAT32, false);
+    this.normaliser = new Normaliser(Normalisation.mean(), Normalisation.std(), device);
   }
 
   /** For an evaluation: nothing is erased. */
@@ -64,7 +50,7 @@ public final class Preparation implements AutoCloseable {
    */
   public Tensor apply(ByteBuffer pixels, int count, RandomSource random) {
     try (Scope scope = Scope.open()) {
-      Tensor images = normalise(pixels, count);
+      Tensor images = normaliser.apply(pixels, count, side);
       if (!eraseAfterCrop) {
         BatchPreparation.erase(images, erasing, random);
       }
@@ -81,34 +67,9 @@ public final class Preparation implements AutoCloseable {
     return apply(pixels, count, RandomSource.of(0, 0));
   }
 
-  /** (x / 255 - mean) / std, channel by channel. */
-  private Tensor normalise(ByteBuffer pixels, int count) {
-    return floats(pixels, count, side, device).mul_(factor).sub_(offset);
-  }
-
-  /**
-   * Bytes as numbers from 0 to 255 on a device.
-   *
-   * @param pixels {@code count * side * side * 3} bytes: samples, rows, columns, RGB
-   * @return (N, 3, S, S) in float32, its elements still in the order N, S, S, 3
-   */
-  public static Tensor floats(ByteBuffer pixels, int count, int side, Device device) {
-    try (Scope scope = Scope.open()) {
-      Tensor floats;
-      if (device.isCuda()) {
-        Tensor bytes = Tensors.of(pixels, DType.UINT8, count, side, side, 3).pinMemory();
-        floats = bytes.to(device, DType.UINT8, true).to(DType.FLOAT32);
-      } else {
-        floats = Tensors.ofBytes(pixels, DType.FLOAT32, count, side, side, 3);
-      }
-      return scope.keep(floats.permute(0, 3, 1, 2));
-    }
-  }
-
   @Override
   public void close() {
     crop.close();
-    factor.close();
-    offset.close();
+    normaliser.close();
   }
 }

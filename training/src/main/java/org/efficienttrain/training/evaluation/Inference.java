@@ -19,9 +19,8 @@ import org.efficienttrain.tensor.DType;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
-import org.efficienttrain.tensor.Tensors;
 import org.efficienttrain.tensor.distributed.Collective;
-import org.efficienttrain.training.batch.Preparation;
+import org.efficienttrain.training.batch.Normaliser;
 import org.efficienttrain.training.task.ModelMetadata;
 
 /**
@@ -135,12 +134,14 @@ public record Inference(
     BatchShape shape = new BatchShape(batchSize, new SampleExposure(side, 0));
     long total = (images.size() + (long) ranks.worldSize() - 1 - ranks.rank()) / ranks.worldSize();
     long done = 0;
-    try (BatchLoader loader = new BatchLoader(images, transform, settings);
+    try (Normaliser normaliser = new Normaliser(numbers(mean), numbers(std), device);
+        BatchLoader loader = new BatchLoader(images, transform, settings);
         BatchStream batches = loader.stream(shape)) {
       for (Batch next = batches.next(); next != null; next = batches.next()) {
         try (Batch batch = next;
             Scope scope = Scope.open()) {
-          each.accept(batch, forward(forward, prepare(batch)), loader.brokenFiles());
+          Tensor prepared = normaliser.apply(batch.pixels(), batch.count(), batch.side());
+          each.accept(batch, forward(forward, prepared.channelsLast()), loader.brokenFiles());
           done += batch.count();
           progress.update("images", done + loader.brokenFiles().count(), total);
         }
@@ -155,17 +156,7 @@ public record Inference(
     }
   }
 
-  /** A batch on the device, normalised: (N, 3, S, S). */
-  private Tensor prepare(Batch batch) {
-    float[] factor = new float[3];
-    float[] offset = new float[3];
-    for (int c = 0; c < 3; c++) {
-      factor[c] = (float) (1 / (255 * std.get(c)));
-      offset[c] = (float) (mean.get(c) / std.get(c));
-    }
-    return Preparation.floats(batch.pixels(), batch.count(), batch.side(), device)
-        .mul_(Tensors.of(factor, 1, 3, 1, 1).to(device))
-        .sub_(Tensors.of(offset, 1, 3, 1, 1).to(device))
-        .channelsLast();
+  private static double[] numbers(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).toArray();
   }
 }

@@ -56,9 +56,11 @@ public final class Learner implements AutoCloseable {
   public Update update(double learningRate, double loss, double clipNorm) {
     List<Tensor> gradients = optimizer.gradients();
     Tensor norm = Gradients.norm(gradients);
-    boolean finite = Double.isFinite(norm.item());
+    double length = norm.item();
+    boolean finite = Double.isFinite(length);
     if (scaler.unscale(gradients, finite)) {
       norm = Gradients.norm(gradients);
+      length = norm.item();
     }
     boolean taken = finite && Double.isFinite(loss);
     if (taken) {
@@ -73,7 +75,7 @@ public final class Learner implements AutoCloseable {
       statistics.restore();
     }
     optimizer.zeroGrad();
-    return new Update(norm.item(), taken);
+    return new Update(length, taken);
   }
 
   /** What the network is asked to do. */

@@ -100,7 +100,8 @@ public final class TrainingLoop {
           long start = System.nanoTime();
           try (Scope scope = Scope.open();
               Batch batch = batches.next()) {
-            Step taken = take(step, phase, preparation, batch, observer.stopping());
+            Step taken =
+                take(step, phase, preparation, batch, learningRate.at(step), observer.stopping());
             observer.after(taken, (System.nanoTime() - start) / 1e9);
             if (observer.looking()) {
               observer.seen(phase, shown(step, phase, preparation, batch));
@@ -113,11 +114,6 @@ public final class TrainingLoop {
   }
 
   /** One step of the optimiser on one batch, which passes the network in equal parts. */
-  private Step take(
-      long step, Phase phase, Preparation preparation, Batch batch, boolean stopping) {
-    return take(step, phase, preparation, batch, learningRate.at(step), stopping);
-  }
-
   private Step take(
       long step, Phase phase, Preparation preparation, Batch batch, double rate, boolean stopping) {
     learner.beginStep();
@@ -145,7 +141,7 @@ public final class TrainingLoop {
 
   /** One step on its own, to see how long it takes. */
   void take(long step, Phase phase, Preparation preparation, Batch batch) {
-    take(step, phase, preparation, batch, false);
+    take(step, phase, preparation, batch, learningRate.at(step));
   }
 
   /** One step on its own at a rate of one's own. */

@@ -137,24 +137,12 @@ public record BatchFinder(long memoryBytes, List<Size> sizes) {
 
   /** What this process may take: what is free, what it has, and not more than its container. */
   private static long available() {
-    long free = ProcessMemory.now() + kilobytes(Path.of("/proc/meminfo"), "MemAvailable:");
+    long free = ProcessMemory.now() + ProcessMemory.available();
     try {
       String limit = Files.readString(Path.of("/sys/fs/cgroup/memory.max")).strip();
       return limit.equals("max") ? free : Math.min(free, Long.parseLong(limit));
     } catch (IOException | NumberFormatException e) {
       return free;
-    }
-  }
-
-  private static long kilobytes(Path file, String key) {
-    try {
-      return Files.readAllLines(file).stream()
-          .filter(line -> line.startsWith(key))
-          .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
-          .findFirst()
-          .orElse(0);
-    } catch (IOException e) {
-      return 0;
     }
   }
 

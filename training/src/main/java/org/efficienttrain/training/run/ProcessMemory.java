@@ -8,21 +8,28 @@ import java.nio.file.Path;
 public final class ProcessMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
 
+  private static final Path SYSTEM = Path.of("/proc/meminfo");
+
   private ProcessMemory() {}
 
   /** In bytes, at present. */
   public static long now() {
-    return read("VmRSS:");
+    return read(STATUS, "VmRSS:");
   }
 
   /** In bytes, the most there was. */
   public static long peak() {
-    return read("VmHWM:");
+    return read(STATUS, "VmHWM:");
   }
 
-  private static long read(String key) {
+  /** In bytes, what the system could still give. */
+  public static long available() {
+    return read(SYSTEM, "MemAvailable:");
+  }
+
+  private static long read(Path file, String key) {
     try {
-      for (String line : Files.readAllLines(STATUS)) {
+      for (String line : Files.readAllLines(file)) {
         if (line.startsWith(key)) {
           return 1024 * Long.parseLong(line.replaceAll("\\D", ""));
         }

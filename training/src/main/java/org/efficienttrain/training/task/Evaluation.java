@@ -49,19 +49,7 @@ public record Evaluation(int imageSize, int bandwidth, double crop, int batchSiz
       int workers,
       double maxBroken,
       Collective ranks,
-      BooleanSupplier stop) {
-
-    /** This process alone, in float32, a worker per core. */
-    public static Place alone(Device device) {
-      return new Place(
-          device,
-          DType.FLOAT32,
-          Runtime.getRuntime().availableProcessors(),
-          LoaderSettings.DEFAULT_MAX_BROKEN_FRACTION,
-          Collective.single(),
-          () -> false);
-    }
-  }
+      BooleanSupplier stop) {}
 
   /** Counts something on a batch. */
   @FunctionalInterface
@@ -74,11 +62,6 @@ public record Evaluation(int imageSize, int bandwidth, double crop, int batchSiz
      * @return as many numbers for every batch
      */
     double[] of(Tensor images, int[] labels);
-  }
-
-  /** Evaluates at full bandwidth in float32. */
-  public static Evaluation at(int imageSize, double crop, Device device) {
-    return new Evaluation(imageSize, imageSize, crop, 128, Place.alone(device));
   }
 
   /**
