@@ -31,8 +31,7 @@ public final class RecipeFolder {
   private final Path folder;
 
   /** What a file and those that it extends say, and which variant is asked for; "" for none. */
-  private record Sheet(
-      RecipeSettings keys, Map<String, RecipeSettings> variants, String variant) {
+  private record Sheet(RecipeSettings keys, Map<String, RecipeSettings> variants, String variant) {
     RecipeSettings settings() {
       return keys.with(variants.getOrDefault(variant, RecipeSettings.none()));
     }
