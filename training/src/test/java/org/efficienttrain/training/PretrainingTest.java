@@ -129,7 +129,7 @@ class PretrainingTest {
     assertThat(summary.result().counting().main().value()).isEqualTo(last);
     assertThat(summary.result().counting().main().higherIsBetter()).isFalse();
     assertThat(evaluations.get(2).get("knnAccuracy").asDouble()).isBetween(0.4, 1.0);
-    assertThat(summary.stages()).extracting(Summary.Stage::bandwidth).contains(12, 16);
+    assertThat(summary.stages()).extracting(Summary.StageResult::bandwidth).contains(12, 16);
     BufferedImage image = ImageIO.read(picture.toFile());
     // Eight rows of three tiles, each the least size that is a multiple of the image's.
     assertThat(image.getWidth()).isEqualTo(3 * (160 + 4) + 4);

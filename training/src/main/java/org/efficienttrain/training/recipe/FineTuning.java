@@ -1,6 +1,5 @@
 package org.efficienttrain.training.recipe;
 
-import java.util.Map;
 import org.efficienttrain.models.Backbones;
 import org.efficienttrain.models.Variant;
 import org.efficienttrain.training.recipe.Recipe.Rule;
@@ -13,10 +12,10 @@ import org.efficienttrain.training.recipe.Recipe.TrainingCrop;
  * ConvNeXt and of FixRes.
  */
 public final class FineTuning {
-  /** The rate of transformers and the batch that it is for. */
   /** From here on LARS pays (You et al. 2017). */
   private static final int LARGE_BATCH = 4096;
 
+  /** The rate of transformers and the batch that it is for. */
   private static final double RATE = 2e-3;
 
   private static final double RATE_BATCH = 1024;
@@ -141,8 +140,7 @@ public final class FineTuning {
   }
 
   private void put(String key, Object value) {
-    Map<String, Object> chosen = settings.values();
-    if (!chosen.containsKey(key)) {
+    if (!settings.values().containsKey(key)) {
       settings = settings.with(key, value);
     }
   }
