@@ -23,7 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
 import org.w3c.dom.NodeList;
 
-/** Every line of docs/your-own.md: the files are compiled, the commands run, in a folder with a few images. */
+/**
+ * Every line of docs/your-own.md: the files are compiled, the commands run, in a folder with a few
+ * images.
+ */
 class YourOwnPageTest {
   private static final Pattern BLOCK = Pattern.compile("(?ms)^```(\\w*)\\n(.*?)^```$");
   private static final Pattern NAMED = Pattern.compile("\\A(?://|#|<!--) (own/\\S+)(?: -->)?\\n");
@@ -33,7 +36,8 @@ class YourOwnPageTest {
 
   private static final String EXPORT = "export ET_CLASSPATH=own/target/classes";
   private static final Pattern PROGRAM =
-      Pattern.compile("mvn -q -f own/pom.xml compile exec:java -Dexec.mainClass=(\\S+) -Dexec.args=(\\S+)");
+      Pattern.compile(
+          "mvn -q -f own/pom.xml compile exec:java -Dexec.mainClass=(\\S+) -Dexec.args=(\\S+)");
 
   @TempDir static Path folder;
 
@@ -82,7 +86,8 @@ class YourOwnPageTest {
           .isLessThan(60);
     }
     Stream<String> program = FILES.get("own/src/main/java/example/Train.java").lines();
-    assertThat(program.dropWhile(line -> !line.startsWith("public")).count()).isLessThanOrEqualTo(10);
+    assertThat(program.dropWhile(line -> !line.startsWith("public")).count())
+        .isLessThanOrEqualTo(10);
   }
 
   @Test
@@ -137,7 +142,8 @@ class YourOwnPageTest {
     }
     assertThat(folder.resolve("runs/own/evaluation/results.json")).exists();
     assertThat(folder.resolve("runs/own/model.onnx")).exists();
-    // The focal loss of a sure guess is far below its cross-entropy, and the same at no probability.
+    // The focal loss of a sure guess is far below its cross-entropy, and the same at no
+    // probability.
     assertThat(loss("program")).isEqualTo(loss("own"));
   }
 
@@ -153,7 +159,8 @@ class YourOwnPageTest {
   private static void compile() throws IOException {
     Path classes = Files.createDirectories(folder.resolve("own/target/classes"));
     List<String> arguments =
-        new ArrayList<>(List.of("-Xlint:all,-processing,-classfile,-path", "-Werror", "--release", "17"));
+        new ArrayList<>(
+            List.of("-Xlint:all,-processing,-classfile,-path", "-Werror", "--release", "17"));
     arguments.addAll(List.of("-proc:none", "-cp", System.getProperty("java.class.path")));
     arguments.addAll(List.of("-d", classes.toString()));
     for (String file : FILES.keySet()) {

@@ -23,7 +23,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Masked autoencoders: their sizes, their encoders, how they start; numbers of whole networks are held by golden files. */
+/**
+ * Masked autoencoders: their sizes, their encoders, how they start; numbers of whole networks are
+ * held by golden files.
+ */
 class MaeTest {
   static Stream<MaeVariant> all() {
     return MaeVariant.all().stream();

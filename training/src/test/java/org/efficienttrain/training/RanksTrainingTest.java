@@ -156,8 +156,8 @@ class RanksTrainingTest {
     "trained=head, bf16, 6, 12",
     "trained=head, fp16, 6, 12"
   })
-  void everyTaskGoesWithRanksInHalfPrecision(
-      String task, String precision, int part, int partOfOne) throws Exception {
+  void everyTaskGoesWithRanksInHalfPrecision(String task, String precision, int part, int partOfOne)
+      throws Exception {
     String[] settings = {task, "precision=" + precision, "epochs=1", "", "microBatch=" + part};
     settings[3] = "syncBatchNorm=" + task.equals("trained=head");
     List<Process> ranks = start(2, "two", settings);
