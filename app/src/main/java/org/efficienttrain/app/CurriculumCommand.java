@@ -16,7 +16,7 @@ import org.efficienttrain.curriculum.Clock;
 import org.efficienttrain.curriculum.Curricula;
 import org.efficienttrain.curriculum.Curriculum;
 import org.efficienttrain.curriculum.Phase;
-import org.efficienttrain.curriculum.Run;
+import org.efficienttrain.curriculum.PlanRequest;
 import org.efficienttrain.curriculum.Scaling;
 import org.efficienttrain.curriculum.TrainingPlan;
 import picocli.CommandLine;
@@ -90,7 +90,7 @@ final class CurriculumCommand implements Callable<Integer> {
     int step = multiple != null ? multiple : Curricula.defaultMultiple(imageSize);
     Curriculum curriculum = Curricula.of(name).scaledTo(imageSize, step, scaling);
     int batch = batchSize != null ? batchSize : (int) Math.max(1, Math.min(4096, images / 10));
-    TrainingPlan plan = TrainingPlan.of(curriculum, Run.of(images, epochs, batch));
+    TrainingPlan plan = TrainingPlan.of(curriculum, PlanRequest.of(images, epochs, batch));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(

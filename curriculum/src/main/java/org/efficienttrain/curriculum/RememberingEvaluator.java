@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 public final class RememberingEvaluator implements Evaluator {
   private final Evaluator evaluator;
   private final Map<String, Double> answers;
-  private final Consumer<Evaluation> listener;
+  private final Consumer<Answer> listener;
 
   /**
    * One answered question.
@@ -24,8 +24,7 @@ public final class RememberingEvaluator implements Evaluator {
    * @param accuracy the answer
    * @param remembered whether it was known, so that nothing was trained
    */
-  public record Evaluation(
-      Curriculum curriculum, double budget, double accuracy, boolean remembered) {
+  public record Answer(Curriculum curriculum, double budget, double accuracy, boolean remembered) {
     /** The question as a line of text: the key of {@link RememberingEvaluator#answers}. */
     public String key() {
       return RememberingEvaluator.key(curriculum, budget);
@@ -36,11 +35,11 @@ public final class RememberingEvaluator implements Evaluator {
    * Wraps an evaluator.
    *
    * @param evaluator asked for what is not known
-   * @param known answers of an earlier search by {@link Evaluation#key}; empty for a fresh one
+   * @param known answers of an earlier search by {@link Answer#key}; empty for a fresh one
    * @param listener told every answer, in order
    */
   public RememberingEvaluator(
-      Evaluator evaluator, Map<String, Double> known, Consumer<Evaluation> listener) {
+      Evaluator evaluator, Map<String, Double> known, Consumer<Answer> listener) {
     this.evaluator = evaluator;
     this.answers = new LinkedHashMap<>(known);
     this.listener = listener;
@@ -54,7 +53,7 @@ public final class RememberingEvaluator implements Evaluator {
       answers.put(key, evaluator.accuracy(curriculum, budget));
     }
     double accuracy = answers.get(key);
-    listener.accept(new Evaluation(curriculum, budget, accuracy, remembered));
+    listener.accept(new Answer(curriculum, budget, accuracy, remembered));
     return accuracy;
   }
 

@@ -6,14 +6,15 @@ import java.util.List;
  * A curriculum applied to a run: which exposure, batch and learning-rate position every step has.
  *
  * <p>Steps count optimiser steps from 0. Epochs count passes over the data from 0; on the compute
- * clock there are more of them than {@link Run#epochs}, which then counts equivalent epochs. Short
- * runs are cut inside epochs, longer ones between them, as {@code docs/curriculum.md} explains.
+ * clock there are more of them than {@link PlanRequest#epochs}, which then counts equivalent
+ * epochs. Short runs are cut inside epochs, longer ones between them, as {@code docs/curriculum.md}
+ * explains.
  *
  * @param curriculum the curriculum, already scaled to the image size of the run
- * @param run the run
+ * @param request what it was made for
  * @param phases the phases in order, never empty; the last has the full bandwidth
  */
-public record TrainingPlan(Curriculum curriculum, Run run, List<Phase> phases) {
+public record TrainingPlan(Curriculum curriculum, PlanRequest request, List<Phase> phases) {
 
   /** Keeps the phases unmodifiable. */
   public TrainingPlan {
@@ -25,16 +26,16 @@ public record TrainingPlan(Curriculum curriculum, Run run, List<Phase> phases) {
    *
    * @throws IllegalArgumentException when the cost model gives a cost that is not above 0
    */
-  public static TrainingPlan of(Curriculum curriculum, Run run) {
+  public static TrainingPlan of(Curriculum curriculum, PlanRequest request) {
     for (Stage stage : curriculum.stages()) {
-      double cost = run.costModel().cost(stage.bandwidth(), curriculum.imageSize());
+      double cost = request.costModel().cost(stage.bandwidth(), curriculum.imageSize());
       if (!(cost > 0) || Double.isInfinite(cost)) {
         throw new IllegalArgumentException(
             "The cost model gives %s for bandwidth %d: a cost is a number above 0."
                 .formatted(cost, stage.bandwidth()));
       }
     }
-    return new TrainingPlan(curriculum, run, new PhaseLayout(curriculum, run).phases());
+    return new TrainingPlan(curriculum, request, new PhaseLayout(curriculum, request).phases());
   }
 
   /** Optimiser steps of the whole run. */
@@ -54,25 +55,27 @@ public record TrainingPlan(Curriculum curriculum, Run run, List<Phase> phases) {
 
   /**
    * Compute of the whole run in units of one epoch at full bandwidth, by the run's cost model.
-   * About {@link Run#epochs} on the compute clock, less on the epochs clock.
+   * About {@link PlanRequest#epochs} on the compute clock, less on the epochs clock.
    */
   public double equivalentEpochs() {
-    return totalCost() / (run.stepsPerEpoch() * (double) run.batchSize());
+    return totalCost() / (request.stepsPerEpoch() * (double) request.batchSize());
   }
 
   /**
-   * Compute of the run relative to {@link Run#epochs} epochs at full bandwidth: 1 for {@code none},
-   * 0.653 for {@code efficienttrain} at 224 pixels, and about 1 for {@code efficienttrain++}, which
-   * is given its budget in equivalent epochs and spends it all. To compare a run on the compute
-   * clock with a longer baseline use {@link #speedUpOver}.
+   * Compute of the run relative to {@link PlanRequest#epochs} epochs at full bandwidth: 1 for
+   * {@code none}, 0.653 for {@code efficienttrain} at 224 pixels, and about 1 for {@code
+   * efficienttrain++}, which is given its budget in equivalent epochs and spends it all. To compare
+   * a run on the compute clock with a longer baseline use {@link #speedUpOver}.
    */
   public double relativeCost() {
-    return equivalentEpochs() / run.epochs();
+    return equivalentEpochs() / request.epochs();
   }
 
-  /** Predicted speed-up over {@link Run#epochs} epochs at full bandwidth: 1 / relative cost. */
+  /**
+   * Predicted speed-up over {@link PlanRequest#epochs} epochs at full bandwidth: 1 / relative cost.
+   */
   public double speedUp() {
-    return speedUpOver(run.epochs());
+    return speedUpOver(request.epochs());
   }
 
   /**
@@ -110,12 +113,12 @@ public record TrainingPlan(Curriculum curriculum, Run run, List<Phase> phases) {
    */
   public PlannedBatch batchAt(long step) {
     Phase phase = phaseAt(step);
-    EpochPosition at = phase.positionAt(step, run.images());
+    EpochPosition at = phase.positionAt(step, request.images());
     return new PlannedBatch(
         at.epoch(),
         at.image(),
-        phase.freshImages() / run.ranks(),
-        phase.batchSize() / run.ranks(),
+        phase.freshImages() / request.ranks(),
+        phase.batchSize() / request.ranks(),
         phase.exposure(),
         phase.replay() == 1 ? step : phase.firstStep());
   }
@@ -127,7 +130,7 @@ public record TrainingPlan(Curriculum curriculum, Run run, List<Phase> phases) {
    */
   public double epochAt(long step) {
     Phase phase = phaseAt(Math.min(step, totalSteps() - 1));
-    return run.epochAt(phase.positionAt(step, run.images()));
+    return request.epochAt(phase.positionAt(step, request.images()));
   }
 
   /**
@@ -158,7 +161,7 @@ public record TrainingPlan(Curriculum curriculum, Run run, List<Phase> phases) {
 
   /** Steps in which as many images are shown as there are. */
   private long fullEpochSteps(Phase phase) {
-    return run.images() / phase.batchSize();
+    return request.images() / phase.batchSize();
   }
 
   /**

@@ -127,21 +127,21 @@ class SearchTest {
 
   @Test
   void everyCandidateOfASliceCostsTheSameAndIsFineTunedAtFullBandwidth() {
-    var asked = new ArrayList<RememberingEvaluator.Evaluation>();
+    var asked = new ArrayList<RememberingEvaluator.Answer>();
     var evaluator =
         new RememberingEvaluator(ideals(List.of(96, 160, 192, 224)), Map.of(), asked::add);
     new ComputeConstrainedSearch(BANDWIDTHS, List.of(0., 3., 6., 9.), 0.1).search(evaluator);
 
     assertThat(asked).hasSize(5 + 5 + 3 + 1);
-    for (var evaluation : asked.subList(0, asked.size() - 1)) {
-      List<Stage> stages = evaluation.curriculum().stages();
+    for (var answer : asked.subList(0, asked.size() - 1)) {
+      List<Stage> stages = answer.curriculum().stages();
       Stage fineTuning = stages.get(stages.size() - 1);
       assertThat(fineTuning.bandwidth()).isEqualTo(224);
-      assertThat(fineTuning.share() * evaluation.budget()).isCloseTo(0.1, within(1e-12));
-      assertThat(stages.get(0).share() * evaluation.budget()).isCloseTo(0.25, within(1e-12));
+      assertThat(fineTuning.share() * answer.budget()).isCloseTo(0.1, within(1e-12));
+      assertThat(stages.get(0).share() * answer.budget()).isCloseTo(0.25, within(1e-12));
       TrainingPlan plan =
-          TrainingPlan.of(evaluation.curriculum(), Run.of(100_000, 8 * evaluation.budget(), 100));
-      assertThat(plan.equivalentEpochs()).isCloseTo(8 * evaluation.budget(), within(1e-3));
+          TrainingPlan.of(answer.curriculum(), PlanRequest.of(100_000, 8 * answer.budget(), 100));
+      assertThat(plan.equivalentEpochs()).isCloseTo(8 * answer.budget(), within(1e-3));
     }
     assertThat(asked.get(0).budget()).isEqualTo(0.35);
     assertThat(asked.get(asked.size() - 1).budget()).isEqualTo(1);
@@ -170,7 +170,7 @@ class SearchTest {
               e -> saved.put(e.key(), e.accuracy()));
       assertThatThrownBy(() -> search.search(first)).hasMessage("power cut");
 
-      var trained = new ArrayList<RememberingEvaluator.Evaluation>();
+      var trained = new ArrayList<RememberingEvaluator.Answer>();
       var second =
           new RememberingEvaluator(
               surface,

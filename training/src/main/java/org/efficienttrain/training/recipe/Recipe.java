@@ -1,8 +1,6 @@
 package org.efficienttrain.training.recipe;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.type.TypeReference;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.efficienttrain.curriculum.Curricula;
@@ -284,7 +282,7 @@ public record Recipe(
 
   /** The keys that have one default for all, by key with that value, as in {@link #toMap}. */
   public static Map<String, Object> constants() {
-    return Keys.YAML.convertValue(Keys.constants(), new TypeReference<>() {});
+    return Keys.toMap(Keys.constants());
   }
 
   /**
@@ -293,7 +291,7 @@ public record Recipe(
    * @throws UserError if there is no such key, or the value does not fit
    */
   public Recipe with(String key, Object value) {
-    Map<String, Object> values = new LinkedHashMap<>(toMap());
+    Map<String, Object> values = toMap();
     values.put(key, Keys.convert(key, value, "the recipe"));
     return Keys.toRecipe(values);
   }
