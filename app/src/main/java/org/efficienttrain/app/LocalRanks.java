@@ -129,6 +129,7 @@ final class LocalRanks {
     environment.put("MASTER_ADDR", "127.0.0.1");
     environment.put("MASTER_PORT", String.valueOf(port));
     environment.put(LAUNCHED, "1");
+    environment.put(Main.COMMAND, System.getProperty("et.command", ""));
     if (rank == 0) {
       builder.redirectError(ProcessBuilder.Redirect.INHERIT);
     }

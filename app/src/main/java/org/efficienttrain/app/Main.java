@@ -55,12 +55,15 @@ public final class Main implements Runnable {
   /** What the shell sees of a process that Ctrl-C ended. */
   static final int INTERRUPTED = 130;
 
+  /** Tells a process that another one started which command line the user gave. */
+  static final String COMMAND = "ET_COMMAND";
+
   @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 
   public static void main(String[] args) {
+    String own = "./et " + Arrays.stream(args).map(Main::quoted).collect(Collectors.joining(" "));
     System.setProperty(
-        "et.command",
-        "./et " + Arrays.stream(args).map(Main::quoted).collect(Collectors.joining(" ")));
+        "et.command", LocalRanks.launched() ? System.getenv().getOrDefault(COMMAND, own) : own);
     System.exit(execute(args));
   }
 

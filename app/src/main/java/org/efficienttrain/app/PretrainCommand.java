@@ -3,6 +3,7 @@ package org.efficienttrain.app;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.efficienttrain.app.runs.RunFiles;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.images.dataset.Datasets;
@@ -29,8 +30,6 @@ import picocli.CommandLine.Option;
       "Then:     ./et finetune --from runs/... --data labelled",
     })
 final class PretrainCommand implements Callable<Integer>, RunMixin.Work {
-  static final String PICTURE = "reconstruction.png";
-
   @Mixin RunMixin run;
 
   @Option(
@@ -52,7 +51,7 @@ final class PretrainCommand implements Callable<Integer>, RunMixin.Work {
   @Override
   public RunOptions options(RunOptions common, Recipe recipe, DatasetSplits data) {
     ImageDataset labelled = data.classNames().size() > 1 ? data.train() : null;
-    Watch watch = new Watch(common.out().resolve(PICTURE), labelled);
+    Watch watch = new Watch(common.out().resolve(RunFiles.RECONSTRUCTION), labelled);
     return common
         .withWeights(from == null ? null : TrainedModel.weightFile(from))
         .withTask(MaskedAutoencoding.watched(watch));
@@ -67,6 +66,6 @@ final class PretrainCommand implements Callable<Integer>, RunMixin.Work {
         summary.validationImages(),
         summary.trainingSeconds(),
         options.out().resolve("model.safetensors"),
-        options.out().resolve(PICTURE));
+        options.out().resolve(RunFiles.RECONSTRUCTION));
   }
 }
