@@ -14,5 +14,5 @@ mkdir -p "$out"
 ./et spectrum "$photo" --out "$out/small.png" --gif "$out/spectrum.gif" --image-size 160
 rm "$out/small.png"
 ./mvnw -B -ntp -q -pl app -am test -Dtest=PicturesTest -Dsurefire.failIfNoSpecifiedTests=false \
-  -DargLine="-Dpictures.runs=$runs -Dpictures.comparison=$comparison -Dpictures.out=$out"
+  "-Dpictures.runs=$runs" "-Dpictures.comparison=$comparison" "-Dpictures.out=$out"
 ls -l "$out"
