@@ -45,11 +45,11 @@ class PicturesTest {
   void ofTheReadme() throws IOException {
     Path report = OUT.resolve("comparison.html").toAbsolutePath();
     Path spectrum = OUT.resolve("spectrum.png").toAbsolutePath();
-    try (Browser browser = Browser.open(1100, 330, false)) {
+    try (Browser browser = Browser.open(1100, 460, false)) {
       ReportWriter.write(RunFiles.require(folders("pictures.comparison")), report);
       browser.driver().get(report.toUri().toString());
       browser.script(
-          "const charts = ['Validation accuracy over compute', 'Validation loss over compute']"
+          "const charts = ['Validation accuracy over compute', 'Training loss over compute']"
               + ".map(t => document.querySelector(`svg[aria-label='${t}']`));"
               + "const box = document.createElement('div');"
               + "box.className = 'charts'; box.style.margin = 0; box.append(...charts);"
