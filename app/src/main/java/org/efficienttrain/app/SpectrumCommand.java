@@ -14,6 +14,7 @@ import org.efficienttrain.app.spectrum.GifWriter;
 import org.efficienttrain.app.spectrum.SpectralImage;
 import org.efficienttrain.app.spectrum.SpectrumPicture;
 import org.efficienttrain.curriculum.Curricula;
+import org.efficienttrain.training.recipe.CurriculumFile;
 import org.efficienttrain.curriculum.Curriculum;
 import org.efficienttrain.curriculum.Spectrum;
 import org.efficienttrain.images.BrokenImageException;
@@ -78,7 +79,7 @@ final class SpectrumCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     check();
     Curriculum scaled =
-        Curricula.of(curriculum).scaledTo(imageSize, Curricula.defaultMultiple(imageSize));
+        CurriculumFile.named(curriculum).scaledTo(imageSize, Curricula.defaultMultiple(imageSize));
     SpectrumPicture picture = new SpectrumPicture(scaled);
     List<SpectralImage> images = new ArrayList<>();
     for (Path file : files) {

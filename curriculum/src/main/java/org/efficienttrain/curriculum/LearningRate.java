@@ -13,6 +13,16 @@ public interface LearningRate {
    */
   double at(long step);
 
+  /** Whether another one has the same rate in all steps before this one. */
+  default boolean agreesUpTo(long step, LearningRate other) {
+    for (long s = 0; s < step; s++) {
+      if (at(s) != other.at(s)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /**
    * One curve over the progress of the whole run. On the epochs clock this is the official table;
    * on the compute clock the cosine follows compute, and has no jump where the bandwidth changes.

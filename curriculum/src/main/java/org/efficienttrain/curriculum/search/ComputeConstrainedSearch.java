@@ -48,10 +48,10 @@ public record ComputeConstrainedSearch(SearchSpace space, double annealing, Nois
     return new ComputeConstrainedSearch(space, annealing, rule.patient());
   }
 
-  /** The smallest bandwidth is the best, so that all are candidates to the end. */
+  /** Above any accuracy and best for the smallest, so that all are candidates to the end. */
   @Override
   public double dearest(Trial trial) {
-    return 1 - SearchSpace.meanBandwidth(trial);
+    return 2 - SearchSpace.meanBandwidth(trial);
   }
 
   @Override

@@ -34,10 +34,10 @@ public record GreedySearch(SearchSpace space, NoiseRule rule) implements SearchA
     return new GreedySearch(space, rule.patient());
   }
 
-  /** Every candidate is refused. */
+  /** Below any accuracy, so that every candidate is refused. */
   @Override
   public double dearest(Trial trial) {
-    return SearchSpace.meanBandwidth(trial);
+    return SearchSpace.meanBandwidth(trial) - 1;
   }
 
   @Override

@@ -39,23 +39,39 @@ public record Rehearsal(List<Training> trainings) {
    */
   public static Rehearsal of(
       SearchAlgorithm algorithm, Function<Trial, SharedRuns.Planned> plans) {
+    return of(algorithm, plans, trial -> null);
+  }
+
+  /**
+   * Rehearses a search from where it is.
+   *
+   * @param known accuracy of a trial, or null
+   */
+  public static Rehearsal of(
+      SearchAlgorithm algorithm,
+      Function<Trial, SharedRuns.Planned> plans,
+      Function<Trial, Double> known) {
     List<Training> trainings = new ArrayList<>();
-    Set<String> known = new HashSet<>();
+    Set<String> asked = new HashSet<>();
     SharedRuns shared = new SharedRuns();
     algorithm
         .patient()
         .search(
             trials -> {
               for (Trial trial : trials) {
-                if (known.add(trial.key())) {
+                if (asked.add(trial.key())) {
                   SharedRuns.Planned planned = plans.apply(trial);
                   trainings.add(new Training(planned, shared.startOf(planned).step()));
                   shared.add(planned);
                 }
               }
-              return trials.stream().map(algorithm::dearest).toList();
+              return trials.stream().map(t -> answer(algorithm, known.apply(t), t)).toList();
             });
     return new Rehearsal(trainings);
+  }
+
+  private static double answer(SearchAlgorithm algorithm, Double known, Trial trial) {
+    return known == null ? algorithm.dearest(trial) : known;
   }
 
   /** Compute of all of them, in whole runs at full bandwidth. */

@@ -9,9 +9,10 @@ public interface SearchAlgorithm {
   SearchAlgorithm patient();
 
   /**
-   * An answer to every trial with which the search takes as long as it can.
+   * An answer to every trial with which the search takes as long as it can, also where the answers to
+   * other trials are known.
    *
-   * @return an accuracy
+   * @return in place of an accuracy; may lie outside 0 to 1
    */
   double dearest(Trial trial);
 }

@@ -32,15 +32,9 @@ public final class SharedRuns {
 
     /** Whether the other did the same in all steps before this one. */
     public boolean agreesUpTo(long step, Planned other) {
-      if (trial.seed() != other.trial.seed() || plan.stepsShared(other.plan) < step) {
-        return false;
-      }
-      for (long s = 0; s < step; s++) {
-        if (rate.at(s) != other.rate.at(s)) {
-          return false;
-        }
-      }
-      return true;
+      return trial.seed() == other.trial.seed()
+          && plan.stepsShared(other.plan) >= step
+          && rate.agreesUpTo(step, other.rate);
     }
   }
 
@@ -59,10 +53,22 @@ public final class SharedRuns {
 
   /** The latest kept state of a trained trial that this one can go on from. */
   public Start startOf(Planned planned) {
+    return startOf(planned, (other, step) -> true);
+  }
+
+  /** Whether the state of a trial after a step is still there. */
+  @FunctionalInterface
+  public interface Kept {
+    /** Asked only where it matters. */
+    boolean has(Planned other, long step);
+  }
+
+  /** The same, of the states that are still there. */
+  public Start startOf(Planned planned, Kept kept) {
     Start best = new Start(null, 0);
     for (Planned other : done) {
       for (long step : other.keptSteps()) {
-        if (step > best.step && planned.agreesUpTo(step, other)) {
+        if (step > best.step && planned.agreesUpTo(step, other) && kept.has(other, step)) {
           best = new Start(other, step);
         }
       }

@@ -42,7 +42,7 @@ public final class RecipeFolder {
     /** Whether there is such a variant, and it is one of the curriculum. */
     boolean chooses(String variant) {
       return variants.containsKey(variant)
-          && variants.get(variant).values().containsKey("curriculum");
+          && variants.get(variant).values().containsKey(RecipeSettings.CURRICULUM);
     }
 
     RecipeSettings settings(String variant) {
@@ -77,8 +77,7 @@ public final class RecipeFolder {
    * Reads a recipe with another curriculum: where it has a variant for that, with all that the
    * variant changes.
    *
-   * @param curriculum as {@link org.efficienttrain.curriculum.Curricula#of} takes it; null for the
-   *     recipe's own
+   * @param curriculum as {@link CurriculumFile#named} takes it; null for the recipe's own
    */
   public RecipeSettings read(String nameOrPath, String curriculum) {
     Found found = find(nameOrPath, List.of());
@@ -90,10 +89,10 @@ public final class RecipeFolder {
     String variant = wanted.replaceAll(":.*", "").replace("++", "pp");
     if (found.sheet.chooses(variant)) {
       RecipeSettings chosen = found.sheet.settings(variant);
-      return wanted.contains(":") ? chosen.with("curriculum", curriculum) : chosen;
+      return wanted.contains(":") ? chosen.with(RecipeSettings.CURRICULUM, curriculum) : chosen;
     }
     boolean leaves = wanted.equals("none") && found.sheet.chooses(found.variant);
-    return (leaves ? found.sheet.keys : own).with("curriculum", curriculum);
+    return (leaves ? found.sheet.keys : own).with(RecipeSettings.CURRICULUM, curriculum);
   }
 
   /** Names of the recipes and their variants. */
@@ -201,9 +200,22 @@ public final class RecipeFolder {
                   variants.put(
                       variant,
                       RecipeSettings.none()
-                          .with(children(keys, file + ": " + variant), file + ": " + variant)));
+                          .with(
+                              placed(file, children(keys, file + ": " + variant)),
+                              file + ": " + variant)));
     }
-    return parent.under(RecipeSettings.none().with(read, file.toString()), variants);
+    return parent.under(RecipeSettings.none().with(placed(file, read), file.toString()), variants);
+  }
+
+  /** A curriculum's file is named from where the recipe lies. */
+  private static Map<String, Object> placed(Path file, Map<String, Object> keys) {
+    if (!(keys.get(RecipeSettings.CURRICULUM) instanceof String name)
+        || !CurriculumFile.isName(name)) {
+      return keys;
+    }
+    Map<String, Object> placed = new LinkedHashMap<>(keys);
+    placed.put(RecipeSettings.CURRICULUM, file.resolveSibling(name.strip()).toString());
+    return placed;
   }
 
   @SuppressWarnings("unchecked")
