@@ -142,7 +142,11 @@ class PretrainCommandTest {
   }
 
   @Test
-  void mistakesGetASentence() {
+  void mistakesGetASentence() throws IOException {
+    String unlabelled = folder.resolve("loose").toString();
+    refused(
+        CommandLineTest.run("evaluate", TinyRun.run().toString(), "--data", unlabelled),
+        "holds images without labels");
     refused(
         run("pretrain", "loose", "x", "--model", "mae_vit_tiny_cifar", "--set", "maskRatio=1"),
         "maskRatio must lie between 0 and 1");
