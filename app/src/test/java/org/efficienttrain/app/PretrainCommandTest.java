@@ -113,14 +113,7 @@ class PretrainCommandTest {
   @Test
   void goesOnFromAPretrainedNetworkWithAnotherTarget() throws IOException {
     CommandLineTest.Result on =
-        run(
-            "pretrain",
-            "labelled",
-            "on",
-            "--from",
-            mae(),
-            "--set",
-            "target=hog");
+        run("pretrain", "labelled", "on", "--from", mae(), "--set", "target=hog");
     assertThat(on.code()).as(on.err()).isZero();
     assertThat(on.err()).contains("decoder_pred.weight", "knnAccuracy");
 

@@ -93,8 +93,7 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
     List<StepTime> steps = new ArrayList<>();
     seconds.forEach(
         (b, s) ->
-            steps.add(
-                new StepTime(b, phases.get(b).microBatch(), s, multiplyAdds.applyAsLong(b))));
+            steps.add(new StepTime(b, phases.get(b).microBatch(), s, multiplyAdds.applyAsLong(b))));
     List<Speedup> speedups = new ArrayList<>();
     plans.forEach((name, plan) -> speedups.add(speedup(name, plan, plans.get("none"), steps)));
     return new CurriculumTimes(recipe, steps, speedups);
