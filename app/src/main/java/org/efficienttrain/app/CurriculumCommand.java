@@ -20,7 +20,7 @@ import org.efficienttrain.curriculum.Clock;
 import org.efficienttrain.curriculum.Curricula;
 import org.efficienttrain.curriculum.Curriculum;
 import org.efficienttrain.curriculum.Phase;
-import org.efficienttrain.curriculum.Run;
+import org.efficienttrain.curriculum.PlanRequest;
 import org.efficienttrain.curriculum.Scaling;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.training.UserError;
@@ -108,7 +108,7 @@ final class CurriculumCommand implements Callable<Integer> {
     int step = multiple != null ? multiple : Curricula.defaultMultiple(imageSize);
     Curriculum curriculum = CurriculumFile.named(name).scaledTo(imageSize, step, scaling);
     int batch = batchSize != null ? batchSize : (int) Math.max(1, Math.min(4096, images / 10));
-    TrainingPlan plan = TrainingPlan.of(curriculum, Run.of(images, epochs, batch));
+    TrainingPlan plan = TrainingPlan.of(curriculum, PlanRequest.of(images, epochs, batch));
     if (png != null) {
       draw(plan, step);
     } else if (compared != null) {
@@ -134,7 +134,7 @@ final class CurriculumCommand implements Callable<Integer> {
     List<TrainingPlan> plans = new ArrayList<>(List.of(plan));
     if (compared != null) {
       Curriculum other = CurriculumFile.named(compared).scaledTo(imageSize, step, scaling);
-      plans.add(TrainingPlan.of(other, plan.run()));
+      plans.add(TrainingPlan.of(other, plan.request()));
     }
     try {
       Files.write(png, CurriculumChart.draw(plans));

@@ -5,8 +5,9 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.efficienttrain.app.chart.SvgChart;
+import org.efficienttrain.app.chart.LineChart;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.images.dataset.Datasets;
 import org.efficienttrain.training.Job;
@@ -124,24 +125,26 @@ final class FindCommand implements Runnable {
         description = "steps from one to the other (default: ${DEFAULT-VALUE})")
     int steps;
 
-    @Option(names = "--out", paramLabel = "FILE", description = "draw the curve: an SVG file")
+    @Option(
+        names = "--out",
+        paramLabel = "FILE",
+        defaultValue = "lr.png",
+        description = "picture of the curve, a PNG file (default: ${DEFAULT-VALUE})")
     Path out;
 
     @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 
     @Override
     public Integer call() {
-      if (out != null && !out.toString().endsWith(".svg")) {
-        throw new UserError("--out must name a .svg file, not " + out);
+      if (!out.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
+        throw new UserError("--out must name a .png file, not " + out);
       }
       what.search(
           job -> {
             RateFinder found = RateFinder.run(job, lowest, highest, steps, Console.progress());
             print(spec, found.toText());
-            if (out != null) {
-              draw(found, job.recipe().model(), out);
-              print(spec, out + System.lineSeparator());
-            }
+            write(chart(found, job.recipe().model()).toPng(), out);
+            print(spec, out + System.lineSeparator());
           });
       return 0;
     }
@@ -164,7 +167,7 @@ final class FindCommand implements Runnable {
     }
   }
 
-  private static void draw(RateFinder found, String model, Path file) {
+  static LineChart chart(RateFinder found, String model) {
     List<RateFinder.Point> points = found.points();
     double[] losses = new double[2 * points.size()];
     double[] smoothed = new double[2 * points.size()];
@@ -174,13 +177,23 @@ final class FindCommand implements Runnable {
       smoothed[2 * i] = points.get(i).rate();
       smoothed[2 * i + 1] = points.get(i).smoothed();
     }
-    SvgChart chart =
-        new SvgChart("Learning-rate range test of " + model, "learning rate")
+    LineChart chart =
+        new LineChart("Learning-rate range test of " + model, "learning rate")
             .logarithmic()
             .line("loss", losses, 5)
             .line("smoothed", smoothed, 0);
+    return Double.isNaN(found.suggestion())
+        ? chart
+        : chart.mark(
+            found.suggestion(), String.format(Locale.ROOT, "try %.2g", found.suggestion()));
+  }
+
+  private static void write(byte[] picture, Path file) {
     try {
-      Files.writeString(file, chart.toSvg());
+      if (file.toAbsolutePath().getParent() != null) {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+      }
+      Files.write(file, picture);
     } catch (IOException e) {
       throw new UserError("cannot write " + file + ": " + e.getMessage(), e);
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.efficienttrain.app.report.ReportWriter;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.images.dataset.Datasets;
 import org.efficienttrain.images.dataset.QuickstartSet;
@@ -29,8 +30,8 @@ import picocli.CommandLine.Option;
     })
 final class QuickstartCommand implements Callable<Integer> {
   private static final String MODEL = "resnet8";
-  private static final int BATCH_SIZE = 16;
-  private static final double LEARNING_RATE = 2e-3;
+  private static final int BATCH_SIZE = 32;
+  private static final double LEARNING_RATE = 3e-3;
   private static final double BASELINE_EPOCHS = 4;
 
   /** A run of the comparison; {@code epochs} are equivalent epochs with efficienttrain++. */
@@ -69,6 +70,7 @@ final class QuickstartCommand implements Callable<Integer> {
   public Integer call() {
     machine.useThreads();
     List<Summary> summaries = new ArrayList<>();
+    List<Path> folders = new ArrayList<>();
     try (DatasetSplits splits =
         Datasets.openSplits(QuickstartSet.NAME, 0.2, 0, Console.progress())) {
       DatasetSplits data = new DatasetSplits(splits.train(), splits.validation());
@@ -76,9 +78,11 @@ final class QuickstartCommand implements Callable<Integer> {
         System.err.printf(
             "%n%s: %s, %,d images of %d pixels%n",
             entry.label(), MODEL, data.train().size(), QuickstartSet.SIDE);
-        Path folder = out.resolve(entry.label());
+        Path usual = out.resolve(entry.label());
+        Path folder = resume ? usual : Folders.fresh(usual);
+        folders.add(folder);
         RunOptions options =
-            RunOptions.in(resume ? folder : Folders.fresh(folder))
+            RunOptions.in(folder)
                 .withDevice(machine.device())
                 .withResume(resume, false)
                 .withCheckpoints(60, 1);
@@ -87,7 +91,9 @@ final class QuickstartCommand implements Callable<Integer> {
                 recipe(entry, data.train().size()), data, options, List.of(Console.training())));
       }
     }
-    print(summaries, spec.commandLine().getOut());
+    Path report = out.resolve("report.html");
+    ReportWriter.write(folders, report);
+    print(summaries, report, spec.commandLine().getOut());
     return 0;
   }
 
@@ -111,7 +117,7 @@ final class QuickstartCommand implements Callable<Integer> {
         .with("evaluateEvery", 0);
   }
 
-  private static void print(List<Summary> summaries, PrintWriter out) {
+  private static void print(List<Summary> summaries, Path report, PrintWriter out) {
     Summary baseline = summaries.get(0);
     out.printf(
         "%n%-18s %9s %15s %9s %10s%n", "", "accuracy", "training time", "speed-up", "predicted");
@@ -126,8 +132,9 @@ final class QuickstartCommand implements Callable<Integer> {
           baseline.trainingSeconds() / s.trainingSeconds(),
           s.work().predictedSpeedup());
     }
+    out.printf("%nCurves and pictures:  %s%n", report);
     out.printf(
-        "%nOn your images:  ./et train --data DIR --model resnet18 --epochs 30 --curriculum"
+        "On your images:  ./et train --data DIR --model resnet18 --epochs 30 --curriculum"
             + " efficienttrain%n");
     out.flush();
   }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +43,12 @@ class QuickstartCommandTest {
       assertThat(summary.get("predictedSpeedup").asDouble()).as(run).isGreaterThan(1.4);
       assertThat(table).contains(run + " ");
     }
+    // It ends by naming its report, which shows the three beside each other.
+    Path report = folder.resolve("report.html");
+    assertThat(table).contains("Curves and pictures:  " + report);
+    assertThat(Files.readString(report))
+        .contains("<h2>baseline</h2>", "<h2>efficienttrain</h2>", "<h2>efficienttrain++</h2>")
+        .contains("stage 1: B = ", "data:image/png;base64,");
     // Asked again with --resume, it trains nothing: what is finished stays as it is.
     assertThat(quickstart()).isEqualTo(table);
   }

@@ -82,9 +82,9 @@ public interface LearningRate {
     double warmup =
         cosine.warmupShare() > 0
             ? cosine.warmupShare()
-            : cosine.warmupEpochs() / plan.run().epochs();
+            : cosine.warmupEpochs() / plan.request().epochs();
     if (warmup >= 1) {
-      throw tooLong(cosine.warmupEpochs(), plan.run().epochs());
+      throw tooLong(cosine.warmupEpochs(), plan.request().epochs());
     }
     long cut = plan.cutStep();
     double reached = cosine.value(plan.progress(cut), warmup, warmup, 1);

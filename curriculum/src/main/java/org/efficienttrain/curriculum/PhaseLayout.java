@@ -19,14 +19,14 @@ final class PhaseLayout {
   private static final double EPSILON = 1e-6;
 
   private final Curriculum curriculum;
-  private final Run run;
+  private final PlanRequest request;
   private final List<Stage> stages;
   private final double[] ends;
   private final long[] steps;
 
-  PhaseLayout(Curriculum curriculum, Run run, Cut cut) {
+  PhaseLayout(Curriculum curriculum, PlanRequest request, Cut cut) {
     this.curriculum = curriculum;
-    this.run = run;
+    this.request = request;
     int last = lastStage(curriculum.cumulativeShares(), cut);
     this.stages = cut.isNone() ? curriculum.stages() : stages(curriculum, last);
     this.ends = cut.isNone() ? curriculum.cumulativeShares() : ends(curriculum, last, cut);
@@ -88,7 +88,7 @@ final class PhaseLayout {
       }
       phases.add(phase);
       step = phase.endStep();
-      start = phase.positionAt(step, run.images());
+      start = phase.positionAt(step, request.images());
     }
     return phases;
   }
@@ -99,11 +99,11 @@ final class PhaseLayout {
 
   /** Whether phases end between epochs. */
   private boolean wholeEpochs() {
-    if (run.epochs() != Math.rint(run.epochs())) {
+    if (request.epochs() != Math.rint(request.epochs())) {
       return false;
     }
     return stages.stream()
-        .allMatch(s -> run.epochs() * s.share() / epochWork(s) >= WHOLE_EPOCHS_FROM - EPSILON);
+        .allMatch(s -> request.epochs() * s.share() / epochWork(s) >= WHOLE_EPOCHS_FROM - EPSILON);
   }
 
   /**
@@ -121,7 +121,7 @@ final class PhaseLayout {
       Stage stage = stages.get(i);
       double start = Math.rint(counter * reuse(before) / reuse(stage));
       start = Math.rint(start * clockCost(before) / clockCost(stage));
-      double scale = Math.floor(run.epochs() / epochWork(stage) + EPSILON);
+      double scale = Math.floor(request.epochs() / epochWork(stage) + EPSILON);
       double end = Math.max(start, Math.floor(scale * ends[i] + EPSILON));
       if (i == counts.length - 1) {
         end = Math.max(end, start + 1);
@@ -138,7 +138,7 @@ final class PhaseLayout {
    * errors do not add up; the last stage keeps at least one step.
    */
   private long[] stepsOfShares() {
-    double work = run.epochs() * run.stepsPerEpoch(); // in steps at full bandwidth, or in steps
+    double work = request.epochs() * request.stepsPerEpoch(); // in steps at full bandwidth, or in steps
     long[] counts = new long[ends.length];
     double done = 0;
     for (int i = 0; i < counts.length; i++) {
@@ -156,20 +156,20 @@ final class PhaseLayout {
   private Phase phase(Stage stage, EpochPosition start, long firstStep, long steps) {
     int bandwidth = stage.bandwidth();
     int multiplier = batchMultiplier(bandwidth);
-    int perRank = run.batchSize() * multiplier / run.ranks();
+    int perRank = request.batchSize() * multiplier / request.ranks();
     int microBatch = microBatch(bandwidth, perRank);
-    int fresh = freshPerRank(stage) * run.ranks();
-    double firstEpoch = run.epochAt(start);
+    int fresh = freshPerRank(stage) * request.ranks();
+    double firstEpoch = request.epochAt(start);
     return new Phase(
         start,
         firstEpoch,
-        run.epochAt(start.after(steps, fresh, run.images())) - firstEpoch,
+        request.epochAt(start.after(steps, fresh, request.images())) - firstEpoch,
         firstStep,
         steps,
         stepsPerEpoch(stage),
         stage.exposure(),
         stage.replay(),
-        perRank * run.ranks(),
+        perRank * request.ranks(),
         fresh,
         microBatch,
         perRank / microBatch,
@@ -180,7 +180,7 @@ final class PhaseLayout {
   /** Memory follows the pixels, so a small bandwidth lets more images through at once. */
   private int microBatch(int bandwidth, int perRank) {
     double ratio = (double) curriculum.imageSize() / bandwidth;
-    int fits = (int) Math.min(perRank, Math.floor(run.microBatch() * ratio * ratio + EPSILON));
+    int fits = (int) Math.min(perRank, Math.floor(request.microBatch() * ratio * ratio + EPSILON));
     while (perRank % fits != 0) {
       fits--;
     }
@@ -189,29 +189,29 @@ final class PhaseLayout {
 
   private int batchMultiplier(int bandwidth) {
     double ratio = (double) curriculum.imageSize() / bandwidth;
-    long wanted = Math.min(run.earlyLargeBatch(), Math.round(ratio * ratio));
-    return (int) Math.min(wanted, run.stepsPerEpoch());
+    long wanted = Math.min(request.earlyLargeBatch(), Math.round(ratio * ratio));
+    return (int) Math.min(wanted, request.stepsPerEpoch());
   }
 
   /** Images that one rank loads for a step. */
   private int freshPerRank(Stage stage) {
-    int perRank = run.batchSize() * batchMultiplier(stage.bandwidth()) / run.ranks();
+    int perRank = request.batchSize() * batchMultiplier(stage.bandwidth()) / request.ranks();
     return Math.max(1, perRank / stage.replay());
   }
 
   /** Steps of one pass over the data. */
   private long stepsPerEpoch(Stage stage) {
-    return run.images() / ((long) freshPerRank(stage) * run.ranks());
+    return request.images() / ((long) freshPerRank(stage) * request.ranks());
   }
 
   /** How often an image is shown in one pass: the stage's replay, up to the division of a batch. */
   private double reuse(Stage stage) {
-    int perRank = run.batchSize() * batchMultiplier(stage.bandwidth()) / run.ranks();
+    int perRank = request.batchSize() * batchMultiplier(stage.bandwidth()) / request.ranks();
     return (double) perRank / freshPerRank(stage);
   }
 
   private double cost(int bandwidth) {
-    return run.costModel().cost(bandwidth, curriculum.imageSize());
+    return request.costModel().cost(bandwidth, curriculum.imageSize());
   }
 
   /** Cost of a shown image of a stage in the unit that the clock counts. */

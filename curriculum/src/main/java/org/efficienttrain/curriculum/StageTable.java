@@ -22,7 +22,7 @@ record StageTable(Phase phase, Cosine cosine, double first, double warmup, doubl
   static StageTable of(TrainingPlan plan, Cosine cosine, Phase phase, StageTable before) {
     boolean whole = isCutBetweenEpochs(plan);
     double perEpoch = whole ? phase.stepsPerEpoch() : exactStepsPerEpoch(plan, phase);
-    double all = plan.run().epochs() / epochWork(plan, phase);
+    double all = plan.request().epochs() / epochWork(plan, phase);
     double warmupEpochs =
         cosine.warmupShare() > 0
             ? cosine.warmupShare() * all
@@ -44,7 +44,7 @@ record StageTable(Phase phase, Cosine cosine, double first, double warmup, doubl
   }
 
   private static boolean isCutBetweenEpochs(TrainingPlan plan) {
-    return plan.run().epochs() == Math.rint(plan.run().epochs())
+    return plan.request().epochs() == Math.rint(plan.request().epochs())
         && plan.phases().stream().allMatch(p -> p.start().image() == 0);
   }
 
@@ -61,7 +61,9 @@ record StageTable(Phase phase, Cosine cosine, double first, double warmup, doubl
 
   /** Without rounding, so that the steps of equal work are equally far on every table. */
   private static double exactStepsPerEpoch(TrainingPlan plan, Phase phase) {
-    return plan.run().stepsPerEpoch() * (double) plan.run().batchSize() / phase.freshImages();
+    return plan.request().stepsPerEpoch()
+        * (double) plan.request().batchSize()
+        / phase.freshImages();
   }
 
   /** How often a loaded image is shown. */

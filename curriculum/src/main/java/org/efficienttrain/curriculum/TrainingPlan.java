@@ -6,18 +6,19 @@ import java.util.List;
  * A curriculum applied to a run: which exposure, batch and learning-rate position every step has.
  *
  * <p>Steps count optimiser steps from 0. Epochs count passes over the data from 0; on the compute
- * clock there are more of them than {@link Run#epochs}, which then counts equivalent epochs. Short
- * runs are cut inside epochs, longer ones between them, as {@code docs/curriculum.md} explains.
+ * clock there are more of them than {@link PlanRequest#epochs}, which then counts equivalent
+ * epochs. Short runs are cut inside epochs, longer ones between them, as {@code docs/curriculum.md}
+ * explains.
  *
  * @param curriculum the curriculum, already scaled to the image size of the run
- * @param run the run
+ * @param request what it was made for
  * @param phases the phases in order, never empty; the last has the full bandwidth
  * @param cut where the run is cut short
  * @param stageEnds steps completed at the end of each stage, of a run cut short of those up to the
  *     cut and of the fine-tuning; stages that show the same are not merged here
  */
 public record TrainingPlan(
-    Curriculum curriculum, Run run, List<Phase> phases, Cut cut, List<Long> stageEnds) {
+    Curriculum curriculum, PlanRequest request, List<Phase> phases, Cut cut, List<Long> stageEnds) {
 
   /** Keeps the lists unmodifiable. */
   public TrainingPlan {
@@ -30,8 +31,8 @@ public record TrainingPlan(
    *
    * @throws IllegalArgumentException when the cost model gives a cost that is not above 0
    */
-  public static TrainingPlan of(Curriculum curriculum, Run run) {
-    return of(curriculum, run, Cut.NONE);
+  public static TrainingPlan of(Curriculum curriculum, PlanRequest request) {
+    return of(curriculum, request, Cut.NONE);
   }
 
   /**
@@ -40,17 +41,17 @@ public record TrainingPlan(
    * @param cut where; {@link Cut#NONE} for a whole run
    * @throws IllegalArgumentException when the cost model gives a cost that is not above 0
    */
-  public static TrainingPlan of(Curriculum curriculum, Run run, Cut cut) {
+  public static TrainingPlan of(Curriculum curriculum, PlanRequest request, Cut cut) {
     for (Stage stage : curriculum.stages()) {
-      double cost = run.costModel().cost(stage.bandwidth(), curriculum.imageSize());
+      double cost = request.costModel().cost(stage.bandwidth(), curriculum.imageSize());
       if (!(cost > 0) || Double.isInfinite(cost)) {
         throw new IllegalArgumentException(
             "The cost model gives %s for bandwidth %d: a cost is a number above 0."
                 .formatted(cost, stage.bandwidth()));
       }
     }
-    PhaseLayout layout = new PhaseLayout(curriculum, run, cut);
-    return new TrainingPlan(curriculum, run, layout.phases(), cut, layout.stageEnds());
+    PhaseLayout layout = new PhaseLayout(curriculum, request, cut);
+    return new TrainingPlan(curriculum, request, layout.phases(), cut, layout.stageEnds());
   }
 
   /** Optimiser steps of the whole run. */
@@ -68,7 +69,7 @@ public record TrainingPlan(
    * the same exposure. Learning rates are not compared.
    */
   public long stepsShared(TrainingPlan other) {
-    if (run.images() != other.run.images() || run.ranks() != other.run.ranks()) {
+    if (request.images() != other.request.images() || request.ranks() != other.request.ranks()) {
       return 0;
     }
     long shared = 0;
@@ -98,7 +99,7 @@ public record TrainingPlan(
 
   /**
    * Compute of the whole run in units of one epoch at full bandwidth, by the run's cost model.
-   * About {@link Run#epochs} on the compute clock, less on the epochs clock.
+   * About {@link PlanRequest#epochs} on the compute clock, less on the epochs clock.
    */
   public double equivalentEpochs() {
     return equivalentEpochsFrom(0);
@@ -110,22 +111,24 @@ public record TrainingPlan(
     for (Phase phase : phases) {
       cost += phase.stepsFrom(step) * phase.stepCost();
     }
-    return cost / (run.stepsPerEpoch() * (double) run.batchSize());
+    return cost / (request.stepsPerEpoch() * (double) request.batchSize());
   }
 
   /**
-   * Compute of the run relative to {@link Run#epochs} epochs at full bandwidth: 1 for {@code none},
-   * 0.653 for {@code efficienttrain} at 224 pixels, and about 1 for {@code efficienttrain++}, which
-   * is given its budget in equivalent epochs and spends it all. To compare a run on the compute
-   * clock with a longer baseline use {@link #speedUpOver}.
+   * Compute of the run relative to {@link PlanRequest#epochs} epochs at full bandwidth: 1 for
+   * {@code none}, 0.653 for {@code efficienttrain} at 224 pixels, and about 1 for {@code
+   * efficienttrain++}, which is given its budget in equivalent epochs and spends it all. To compare
+   * a run on the compute clock with a longer baseline use {@link #speedUpOver}.
    */
   public double relativeCost() {
-    return equivalentEpochs() / run.epochs();
+    return equivalentEpochs() / request.epochs();
   }
 
-  /** Predicted speed-up over {@link Run#epochs} epochs at full bandwidth: 1 / relative cost. */
+  /**
+   * Predicted speed-up over {@link PlanRequest#epochs} epochs at full bandwidth: 1 / relative cost.
+   */
   public double speedUp() {
-    return speedUpOver(run.epochs());
+    return speedUpOver(request.epochs());
   }
 
   /**
@@ -163,12 +166,12 @@ public record TrainingPlan(
    */
   public PlannedBatch batchAt(long step) {
     Phase phase = phaseAt(step);
-    EpochPosition at = phase.positionAt(step, run.images());
+    EpochPosition at = phase.positionAt(step, request.images());
     return new PlannedBatch(
         at.epoch(),
         at.image(),
-        phase.freshImages() / run.ranks(),
-        phase.batchSize() / run.ranks(),
+        phase.freshImages() / request.ranks(),
+        phase.batchSize() / request.ranks(),
         phase.exposure(),
         phase.replay() == 1 ? step : phase.firstStep());
   }
@@ -180,7 +183,7 @@ public record TrainingPlan(
    */
   public double epochAt(long step) {
     Phase phase = phaseAt(Math.min(step, totalSteps() - 1));
-    return run.epochAt(phase.positionAt(step, run.images()));
+    return request.epochAt(phase.positionAt(step, request.images()));
   }
 
   /**
@@ -211,7 +214,7 @@ public record TrainingPlan(
 
   /** Steps in which as many images are shown as there are. */
   private long fullEpochSteps(Phase phase) {
-    return run.images() / phase.batchSize();
+    return request.images() / phase.batchSize();
   }
 
   /**
@@ -236,6 +239,6 @@ public record TrainingPlan(
       done += steps * stepWork;
       total += phase.steps() * stepWork;
     }
-    return done / (cut.isNone() ? total : run.epochs() * run.stepsPerEpoch() * run.batchSize());
+    return done / (cut.isNone() ? total : request.epochs() * request.stepsPerEpoch() * request.batchSize());
   }
 }

@@ -21,7 +21,7 @@ class CutTest {
   }
 
   private static TrainingPlan plan(Curriculum curriculum, double at, double annealing) {
-    Run run = Run.of(5000, 10, 128).withMicroBatch(64);
+    PlanRequest run = PlanRequest.of(5000, 10, 128).withMicroBatch(64);
     return TrainingPlan.of(curriculum, run, new Cut(at, annealing));
   }
 
@@ -84,7 +84,7 @@ class CutTest {
   @Test
   void theRateFollowsTheWholeRunToTheCutAndThenHalfACosineToTheMinimum() {
     Curriculum curriculum = slices(Clock.COMPUTE, 16, 16, 24, 32, 32);
-    TrainingPlan whole = TrainingPlan.of(curriculum, Run.of(5000, 10, 128));
+    TrainingPlan whole = TrainingPlan.of(curriculum, PlanRequest.of(5000, 10, 128));
     TrainingPlan plan = plan(curriculum, 0.6, 0.1);
     // Without a warm-up, whose length is counted on the clock where a run is cut.
     Cosine cosine = Cosine.afterEpochs(0.1, 0.001, 0);

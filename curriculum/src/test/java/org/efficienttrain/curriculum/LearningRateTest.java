@@ -18,7 +18,8 @@ class LearningRateTest {
     double[] expected = Golden.numbers(golden, "lr");
     int perEpoch = (int) Golden.number(golden, "steps_per_epoch");
     TrainingPlan plan =
-        TrainingPlan.of(Curricula.NONE, Run.of(perEpoch * 8L, Golden.number(golden, "epochs"), 8));
+        TrainingPlan.of(
+            Curricula.NONE, PlanRequest.of(perEpoch * 8L, Golden.number(golden, "epochs"), 8));
     LearningRate rate =
         LearningRate.wholeRun(
             plan,
@@ -37,7 +38,7 @@ class LearningRateTest {
   @Test
   void isContinuousAcrossStagesOnEitherClock() {
     for (Curriculum curriculum : Curricula.presets()) {
-      TrainingPlan plan = TrainingPlan.of(curriculum, Run.of(1000, 100, 10));
+      TrainingPlan plan = TrainingPlan.of(curriculum, PlanRequest.of(1000, 100, 10));
       LearningRate rate = LearningRate.wholeRun(plan, Cosine.afterEpochs(4e-3, 1e-6, 5));
       double largest = 0;
       for (long step = plan.stepsOfEpochs(5) + 1; step < plan.totalSteps(); step++) {
@@ -52,7 +53,8 @@ class LearningRateTest {
 
   @Test
   void warmsUpForTheSameNumberOfStepsAtEveryBandwidth() {
-    TrainingPlan plan = TrainingPlan.of(Curricula.of("efficienttrain++"), Run.of(1000, 100, 10));
+    TrainingPlan plan =
+        TrainingPlan.of(Curricula.of("efficienttrain++"), PlanRequest.of(1000, 100, 10));
     LearningRate rate = LearningRate.wholeRun(plan, Cosine.afterEpochs(1, 0, 20));
     assertThat(rate.at(0)).isZero();
     assertThat(rate.at(1998)).isLessThan(1);
@@ -64,7 +66,7 @@ class LearningRateTest {
   @Test
   void warmsUpForAShareOfTheClock() {
     TrainingPlan plan =
-        TrainingPlan.of(Curricula.of("efficienttrain++:deit"), Run.of(1000, 100, 10));
+        TrainingPlan.of(Curricula.of("efficienttrain++:deit"), PlanRequest.of(1000, 100, 10));
     LearningRate rate = LearningRate.wholeRun(plan, Cosine.afterShare(1, 0, 0.2));
     assertThat(rate.at(stepOf(plan, 0.2))).isEqualTo(1);
     assertThat(rate.at(stepOf(plan, 0.2) + 1)).isLessThan(1);
@@ -82,7 +84,7 @@ class LearningRateTest {
 
   @Test
   void needsNoWarmup() {
-    TrainingPlan plan = TrainingPlan.of(Curricula.NONE, Run.of(10, 1, 10));
+    TrainingPlan plan = TrainingPlan.of(Curricula.NONE, PlanRequest.of(10, 1, 10));
     for (Cosine cosine : List.of(Cosine.afterEpochs(0.1, 0, 0), Cosine.afterShare(0.1, 0, 0.5))) {
       assertThat(LearningRate.wholeRun(plan, cosine).at(0)).isEqualTo(0.1);
       assertThat(LearningRate.perStage(plan, cosine).at(0)).isEqualTo(0.1);
@@ -109,7 +111,7 @@ class LearningRateTest {
     TrainingPlan plan =
         TrainingPlan.of(
             curriculumOf(name),
-            Run.of(
+            PlanRequest.of(
                 (long) Golden.number(one, "trainingImages"),
                 Golden.number(one, iccv ? "epochs" : "equivalentEpochs"),
                 (int) Golden.number(one, "batchSize")));
@@ -163,7 +165,7 @@ class LearningRateTest {
   void perStageWithReplayIsTheOfficialScriptsToo() {
     String golden = Golden.text("recipes/replay.json");
     for (String model : List.of("deit_small", "resnet50", "swin_tiny", "cswin_tiny")) {
-      TrainingPlan plan = BatchesTest.official(model);
+      TrainingPlan plan = PlannedBatchTest.official(model);
       LearningRate rate =
           LearningRate.perStage(
               plan,
@@ -188,7 +190,7 @@ class LearningRateTest {
   @CsvSource({"100, 1.190", "200, 1.091", "300, 1.054"})
   void perStageJumpsWhereTheBandwidthGrows(int epochs, double jump) {
     TrainingPlan plan =
-        TrainingPlan.of(Curricula.of("efficienttrain++"), Run.of(1_281_167, epochs, 4096));
+        TrainingPlan.of(Curricula.of("efficienttrain++"), PlanRequest.of(1_281_167, epochs, 4096));
     LearningRate rate = LearningRate.perStage(plan, Cosine.afterEpochs(4e-3, 1e-6, 20));
     long step = plan.phases().get(6).firstStep();
     assertThat(rate.at(step) / rate.at(step - 1)).isCloseTo(jump, within(1e-3));
@@ -198,7 +200,7 @@ class LearningRateTest {
   void perStageOfAShortRunIsNotRoundedToEpochs() {
     Curriculum small = Curricula.EFFICIENTTRAIN_PLUS_PLUS.scaledTo(32, 4);
     for (Curriculum curriculum : List.of(small, small.withReplay(List.of(4, 2, 1)))) {
-      TrainingPlan plan = TrainingPlan.of(curriculum, Run.of(5120, 3.3, 128));
+      TrainingPlan plan = TrainingPlan.of(curriculum, PlanRequest.of(5120, 3.3, 128));
       LearningRate rate = LearningRate.perStage(plan, Cosine.afterShare(1, 0, 0.1));
       // A warm-up in proportion leaves no jump, so this is the one curve over compute.
       LearningRate one = LearningRate.wholeRun(plan, Cosine.afterShare(1, 0, 0.1));
@@ -215,7 +217,7 @@ class LearningRateTest {
 
   @Test
   void onTheClockOfEpochsBothAreTheSame() {
-    TrainingPlan plan = TrainingPlan.of(Curricula.EFFICIENTTRAIN, Run.of(1000, 50, 10));
+    TrainingPlan plan = TrainingPlan.of(Curricula.EFFICIENTTRAIN, PlanRequest.of(1000, 50, 10));
     Cosine cosine = Cosine.afterEpochs(4e-3, 1e-6, 5);
     LearningRate one = LearningRate.wholeRun(plan, cosine);
     LearningRate stages = LearningRate.perStage(plan, cosine);
@@ -226,7 +228,7 @@ class LearningRateTest {
 
   @Test
   void refusesWhatCannotBe() {
-    TrainingPlan plan = TrainingPlan.of(Curricula.NONE, Run.of(100, 10, 10));
+    TrainingPlan plan = TrainingPlan.of(Curricula.NONE, PlanRequest.of(100, 10, 10));
     Cosine tooLong = Cosine.afterEpochs(0.1, 0, 10);
     assertThatThrownBy(() -> LearningRate.wholeRun(plan, tooLong))
         .isInstanceOf(IllegalArgumentException.class)

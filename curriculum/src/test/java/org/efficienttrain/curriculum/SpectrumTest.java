@@ -48,7 +48,7 @@ class SpectrumTest {
     double[] image = noise(side);
     double[] whole = new Spectrum(side).amplitudes(image);
     double[] crop =
-        new Spectrum(bandwidth).amplitudes(FrequencyCrop.of(side, bandwidth).apply(image));
+        new Spectrum(bandwidth).amplitudes(CropMatrices.of(side, bandwidth).apply(image));
     double scale = Math.pow((double) bandwidth / side, 2);
     int from = side / 2 - bandwidth / 2;
     for (int v = 1; v < bandwidth; v++) {

@@ -12,10 +12,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class TrainingPlanTest {
   /** ImageNet-1K with the official batch: 312 steps an epoch. */
-  private static final Run IMAGENET = Run.of(1_281_167, 300, 4096);
+  private static final PlanRequest IMAGENET = PlanRequest.of(1_281_167, 300, 4096);
 
   private static TrainingPlan imagenet(String curriculum, double epochs) {
-    return TrainingPlan.of(Curricula.of(curriculum), Run.of(1_281_167, epochs, 4096));
+    return TrainingPlan.of(Curricula.of(curriculum), PlanRequest.of(1_281_167, epochs, 4096));
   }
 
   private static Map<Integer, Double> epochsPerBandwidth(TrainingPlan plan) {
@@ -103,7 +103,7 @@ class TrainingPlanTest {
         Curriculum curriculum = preset.scaledTo(size, Curricula.defaultMultiple(size));
         for (int epochs = 1; epochs <= 400; epochs++) {
           for (long images : new long[] {64, 1000, 50_000}) {
-            checkInvariants(TrainingPlan.of(curriculum, Run.of(images, epochs, 64)));
+            checkInvariants(TrainingPlan.of(curriculum, PlanRequest.of(images, epochs, 64)));
           }
         }
       }
@@ -114,7 +114,7 @@ class TrainingPlanTest {
   void fractionalEpochsGiveASoundPlanToo() {
     for (Curriculum preset : Curricula.presets()) {
       for (double epochs = 0.05; epochs < 30; epochs += 0.37) {
-        checkInvariants(TrainingPlan.of(preset, Run.of(5000, epochs, 64)));
+        checkInvariants(TrainingPlan.of(preset, PlanRequest.of(5000, epochs, 64)));
       }
     }
   }
@@ -123,9 +123,9 @@ class TrainingPlanTest {
     String what =
         plan.curriculum()
             + " "
-            + plan.run().epochs()
+            + plan.request().epochs()
             + " epochs, "
-            + plan.run().images()
+            + plan.request().images()
             + " images";
     long step = 0;
     double epoch = 0;
@@ -146,8 +146,8 @@ class TrainingPlanTest {
     }
     assertThat(before.bandwidth()).as(what).isEqualTo(plan.curriculum().imageSize());
     assertThat(plan.totalSteps()).as(what).isEqualTo(step);
-    double wanted = plan.run().epochs();
-    long perEpoch = plan.run().stepsPerEpoch();
+    double wanted = plan.request().epochs();
+    long perEpoch = plan.request().stepsPerEpoch();
     if (plan.curriculum().clock() == Clock.EPOCHS) {
       assertThat(plan.totalSteps()).as(what).isEqualTo(Math.max(1, Math.round(wanted * perEpoch)));
     } else {
@@ -168,7 +168,7 @@ class TrainingPlanTest {
   @Test
   void progressIsStrictlyIncreasingAndFollowsTheClock() {
     for (Curriculum curriculum : Curricula.presets()) {
-      TrainingPlan plan = TrainingPlan.of(curriculum, Run.of(640, 60, 64));
+      TrainingPlan plan = TrainingPlan.of(curriculum, PlanRequest.of(640, 60, 64));
       for (long step = 0; step < plan.totalSteps(); step++) {
         assertThat(plan.progress(step + 1)).isGreaterThan(plan.progress(step));
       }
@@ -182,7 +182,7 @@ class TrainingPlanTest {
   @Test
   void shortRunsAreCutInsideEpochsSoThatTheirCostIsRight() {
     Curriculum small = Curricula.EFFICIENTTRAIN.scaledTo(32, 4);
-    TrainingPlan plan = TrainingPlan.of(small, Run.of(50_000, 6, 100));
+    TrainingPlan plan = TrainingPlan.of(small, PlanRequest.of(50_000, 6, 100));
     assertThat(plan.phases()).extracting(Phase::steps).containsOnly(600L);
     assertThat(plan.phases())
         .allSatisfy(phase -> assertThat(phase.epochs()).isCloseTo(1.2, within(1e-12)));
@@ -195,7 +195,7 @@ class TrainingPlanTest {
     assertThat(plan.epochAt(3000)).isEqualTo(6);
 
     Curriculum plus = Curricula.EFFICIENTTRAIN_PLUS_PLUS.scaledTo(32, 4);
-    TrainingPlan four = TrainingPlan.of(plus, Run.of(50_000, 4, 100));
+    TrainingPlan four = TrainingPlan.of(plus, PlanRequest.of(50_000, 4, 100));
     assertThat(four.equivalentEpochs()).isCloseTo(4, within(1e-3));
     assertThat(four.phases()).hasSize(10);
   }
@@ -203,15 +203,15 @@ class TrainingPlanTest {
   @Test
   void aRunOfOneStepShowsTheFullBandwidth() {
     for (Curriculum curriculum : Curricula.presets()) {
-      TrainingPlan plan = TrainingPlan.of(curriculum, Run.of(10, 1, 10));
+      TrainingPlan plan = TrainingPlan.of(curriculum, PlanRequest.of(10, 1, 10));
       assertThat(plan.phaseAt(plan.totalSteps() - 1).bandwidth()).isEqualTo(224);
     }
   }
 
   @Test
   void microBatchesGrowAsBandwidthShrinksAndTheBatchStays() {
-    Run run = new Run(1_281_167, 200, 4096, 8, 128, 1, CostModel.pixels());
-    TrainingPlan plan = TrainingPlan.of(Curricula.EFFICIENTTRAIN_PLUS_PLUS, run);
+    PlanRequest request = new PlanRequest(1_281_167, 200, 4096, 8, 128, 1, CostModel.pixels());
+    TrainingPlan plan = TrainingPlan.of(Curricula.EFFICIENTTRAIN_PLUS_PLUS, request);
     Map<Integer, Integer> micro = new LinkedHashMap<>();
     for (Phase phase : plan.phases()) {
       micro.put(phase.bandwidth(), phase.microBatch());
@@ -223,8 +223,8 @@ class TrainingPlanTest {
 
   @Test
   void earlyLargeBatchTakesFewerLargerStepsForTheSamePasses() {
-    Run run = Run.of(1_281_167, 200, 1024).withEarlyLargeBatch(4);
-    TrainingPlan plan = TrainingPlan.of(Curricula.EFFICIENTTRAIN_PLUS_PLUS, run);
+    PlanRequest request = PlanRequest.of(1_281_167, 200, 1024).withEarlyLargeBatch(4);
+    TrainingPlan plan = TrainingPlan.of(Curricula.EFFICIENTTRAIN_PLUS_PLUS, request);
     TrainingPlan plain = imagenet("efficienttrain++", 200);
     assertThat(epochsPerBandwidth(plan)).isEqualTo(epochsPerBandwidth(plain));
     Phase first = plan.phases().get(0);
@@ -245,27 +245,28 @@ class TrainingPlanTest {
   void aMeasuredCostChangesCostAndComputeClock() {
     // An overhead that no bandwidth saves: half the cost of a full image is fixed.
     CostModel model = CostModel.flops(b -> 224 * 224 + b * b);
-    Run run = Run.of(1_281_167, 300, 4096).withCostModel(model);
+    PlanRequest request = PlanRequest.of(1_281_167, 300, 4096).withCostModel(model);
     double pixels = imagenet("efficienttrain", 300).relativeCost();
-    assertThat(TrainingPlan.of(Curricula.EFFICIENTTRAIN, run).relativeCost())
+    assertThat(TrainingPlan.of(Curricula.EFFICIENTTRAIN, request).relativeCost())
         .isCloseTo((1 + pixels) / 2, within(1e-12));
-    TrainingPlan plus = TrainingPlan.of(Curricula.EFFICIENTTRAIN_PLUS_PLUS, run);
+    TrainingPlan plus = TrainingPlan.of(Curricula.EFFICIENTTRAIN_PLUS_PLUS, request);
     assertThat(plus.equivalentEpochs()).isCloseTo(300, within(2.0));
-    assertThatThrownBy(() -> TrainingPlan.of(Curricula.NONE, run.withCostModel((b, size) -> 0)))
+    assertThatThrownBy(() -> TrainingPlan.of(Curricula.NONE, request.withCostModel((b, size) -> 0)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("0.0 for bandwidth 224");
   }
 
   @Test
   void refusesRunsThatCannotBe() {
-    assertThatThrownBy(() -> Run.of(100, 10, 128))
+    assertThatThrownBy(() -> PlanRequest.of(100, 10, 128))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("100 images");
-    assertThatThrownBy(() -> Run.of(100, 0, 10)).hasMessageContaining("epochs");
-    assertThatThrownBy(() -> Run.of(100, Double.NaN, 10)).hasMessageContaining("epochs");
-    assertThatThrownBy(() -> Run.of(100, 1, 0)).hasMessageContaining("Batch size 0");
-    assertThatThrownBy(() -> Run.of(100, 1, 10).withRanks(3)).hasMessageContaining("3 ranks");
-    TrainingPlan plan = TrainingPlan.of(Curricula.NONE, Run.of(100, 1, 10));
+    assertThatThrownBy(() -> PlanRequest.of(100, 0, 10)).hasMessageContaining("epochs");
+    assertThatThrownBy(() -> PlanRequest.of(100, Double.NaN, 10)).hasMessageContaining("epochs");
+    assertThatThrownBy(() -> PlanRequest.of(100, 1, 0)).hasMessageContaining("Batch size 0");
+    assertThatThrownBy(() -> PlanRequest.of(100, 1, 10).withRanks(3))
+        .hasMessageContaining("3 ranks");
+    TrainingPlan plan = TrainingPlan.of(Curricula.NONE, PlanRequest.of(100, 1, 10));
     assertThatThrownBy(() -> plan.phaseAt(10)).hasMessageContaining("steps 0 to 9");
     assertThatThrownBy(() -> plan.phaseAt(-1)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> plan.progress(11)).isInstanceOf(IllegalArgumentException.class);

@@ -70,7 +70,7 @@ class TrainingTest {
     assertThat(summary.accuracy()).isGreaterThan(0.9);
     assertThat(summary.work().steps()).isEqualTo(48);
     assertThat(summary.work().imagesSeen()).isEqualTo(48 * 16);
-    assertThat(summary.stages()).extracting(Summary.Stage::bandwidth).contains(12, 16);
+    assertThat(summary.stages()).extracting(Summary.StageResult::bandwidth).contains(12, 16);
     assertThat(summary.equivalentEpochs()).isBetween(2.4, 3.4);
     assertThat(summary.validationImages()).isEqualTo(64);
     JsonNode json = JSON.readTree(folder.resolve("a/summary.json").toFile());

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import org.efficienttrain.app.chart.SvgChart;
+import org.efficienttrain.app.chart.Markup;
 import org.efficienttrain.app.runs.CsvFile;
 
 /** Which classes were taken for which, as {@code ./et evaluate} left it beside a run. */
@@ -122,7 +122,7 @@ final class ClassSection {
     html.row("th", header);
     for (int row = 0; row < counts.length; row++) {
       long images = Math.max(1, java.util.Arrays.stream(counts[row]).sum());
-      html.raw("<tr><th>" + SvgChart.escape(names.get(row)) + "</th>");
+      html.raw("<tr><th>" + Markup.escape(names.get(row)) + "</th>");
       for (int column = 0; column < counts.length; column++) {
         double share = (double) counts[row][column] / images;
         html.raw(

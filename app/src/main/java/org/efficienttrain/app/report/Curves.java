@@ -2,7 +2,7 @@ package org.efficienttrain.app.report;
 
 import java.util.List;
 import java.util.Map;
-import org.efficienttrain.app.chart.SvgChart;
+import org.efficienttrain.app.chart.LineChart;
 import org.efficienttrain.app.runs.Curve;
 import org.efficienttrain.app.runs.MetricsLog;
 import org.efficienttrain.app.runs.RunView;
@@ -35,8 +35,8 @@ final class Curves {
   }
 
   /** Of an evaluation's figure, such as accuracy. */
-  static SvgChart evaluations(String title, List<RunView> runs, String metric, Axis axis) {
-    SvgChart chart = new SvgChart(title, axis.words);
+  static LineChart evaluations(String title, List<RunView> runs, String metric, Axis axis) {
+    LineChart chart = new LineChart(title, axis.words);
     for (int i = 0; i < runs.size(); i++) {
       MetricsLog metrics = runs.get(i).metrics();
       List<Map<String, Double>> all =
@@ -52,8 +52,8 @@ final class Curves {
   }
 
   /** Of what is logged at steps, such as the loss. */
-  static SvgChart steps(String title, List<RunView> runs, String curve, Axis axis) {
-    SvgChart chart = new SvgChart(title, axis.words);
+  static LineChart steps(String title, List<RunView> runs, String curve, Axis axis) {
+    LineChart chart = new LineChart(title, axis.words);
     boolean held = curve.equals("bandwidth") || curve.equals("magnitude");
     for (int i = 0; i < runs.size(); i++) {
       MetricsLog metrics = runs.get(i).metrics();

@@ -1,7 +1,7 @@
 package org.efficienttrain.app.report;
 
 import java.util.Base64;
-import org.efficienttrain.app.chart.SvgChart;
+import org.efficienttrain.app.chart.Markup;
 
 /** Builds a page; all text that it is given is escaped. */
 final class Html {
@@ -11,7 +11,7 @@ final class Html {
   Html open(String element, String cssClass) {
     out.append('<').append(element);
     if (!cssClass.isEmpty()) {
-      out.append(" class=\"").append(SvgChart.escape(cssClass)).append('"');
+      out.append(" class=\"").append(Markup.escape(cssClass)).append('"');
     }
     out.append('>');
     return this;
@@ -29,7 +29,7 @@ final class Html {
   /** An element that holds text. */
   Html text(String element, String cssClass, String text) {
     open(element, cssClass);
-    out.append(SvgChart.escape(text));
+    out.append(Markup.escape(text));
     return close(element);
   }
 
@@ -50,7 +50,7 @@ final class Html {
   Html picture(byte[] file, String type, String caption, String cssClass) {
     open("figure", cssClass);
     out.append("<img alt=\"")
-        .append(SvgChart.escape(caption))
+        .append(Markup.escape(caption))
         .append("\" src=\"data:image/")
         .append(type)
         .append(";base64,")

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.List;
-import org.efficienttrain.app.chart.SvgChart;
+import org.efficienttrain.app.chart.LineChart;
 import org.efficienttrain.app.report.Curves.Axis;
 import org.efficienttrain.app.runs.RunView;
 import org.efficienttrain.training.UserError;
@@ -48,7 +48,7 @@ public final class ReportWriter {
         "p", "note", "EfficientTrain for Java, report of " + LocalDate.now(ZoneId.systemDefault()));
     Comparison.write(html, runs);
     html.open("div", "charts");
-    for (SvgChart chart : charts(runs)) {
+    for (LineChart chart : charts(runs)) {
       if (!chart.isEmpty()) {
         html.raw(chart.toSvg());
       }
@@ -60,12 +60,12 @@ public final class ReportWriter {
     return html.close("body").close("html").toString();
   }
 
-  private static List<SvgChart> charts(List<RunView> runs) {
+  private static List<LineChart> charts(List<RunView> runs) {
     String metric = runs.get(0).mainMetric();
     boolean accuracy = metric.equals("accuracy");
-    SvgChart byTime =
+    LineChart byTime =
         Curves.evaluations("Validation " + metric + " over time", runs, metric, Axis.MINUTES);
-    SvgChart byCompute =
+    LineChart byCompute =
         Curves.evaluations("Validation " + metric + " over compute", runs, metric, Axis.EQUIVALENT);
     if (accuracy) {
       byTime.inPercent();

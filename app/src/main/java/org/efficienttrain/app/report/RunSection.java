@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.efficienttrain.app.chart.SvgChart;
+import org.efficienttrain.app.chart.Markup;
 import org.efficienttrain.app.runs.RunFiles;
 import org.efficienttrain.app.runs.RunView;
 import org.efficienttrain.app.runs.SampleNames;
@@ -198,7 +198,7 @@ final class RunSection {
 
   private void row(String name, String value) {
     if (!value.isBlank()) {
-      html.raw("<tr><th>" + SvgChart.escape(name) + "</th>").text("td", value).close("tr");
+      html.raw("<tr><th>" + Markup.escape(name) + "</th>").text("td", value).close("tr");
     }
   }
 }

@@ -2,7 +2,7 @@ package org.efficienttrain.app.spectrum;
 
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
-import org.efficienttrain.curriculum.FrequencyCrop;
+import org.efficienttrain.curriculum.CropMatrices;
 import org.efficienttrain.curriculum.Spectrum;
 import org.efficienttrain.images.Image;
 
@@ -66,7 +66,7 @@ public record SpectralImage(String name, Image image) {
    * @param bandwidth B, 2 to N
    */
   public BufferedImage crop(int bandwidth) {
-    FrequencyCrop crop = FrequencyCrop.of(side(), bandwidth);
+    CropMatrices crop = CropMatrices.of(side(), bandwidth);
     int b = crop.outputSize();
     double[][] channels = new double[Image.CHANNELS][];
     Arrays.setAll(channels, c -> crop.apply(channel(c)));

@@ -78,7 +78,7 @@ public record Rehearsal(List<Training> trainings) {
   public double equivalentRuns() {
     return trainings.stream()
         .mapToDouble(
-            t -> t.equivalentEpochs() / plan(t).run().epochs())
+            t -> t.equivalentEpochs() / plan(t).request().epochs())
         .sum();
   }
 

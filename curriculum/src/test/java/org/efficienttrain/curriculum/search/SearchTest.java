@@ -15,7 +15,7 @@ import org.efficienttrain.curriculum.Curriculum;
 import org.efficienttrain.curriculum.CurriculumException;
 import org.efficienttrain.curriculum.Cut;
 import org.efficienttrain.curriculum.LearningRate;
-import org.efficienttrain.curriculum.Run;
+import org.efficienttrain.curriculum.PlanRequest;
 import org.efficienttrain.curriculum.Stage;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.junit.jupiter.api.Test;
@@ -44,7 +44,7 @@ class SearchTest {
 
   /** A trial of ten epochs over 50,000 images. */
   private static SharedRuns.Planned planned(Trial trial) {
-    TrainingPlan plan = TrainingPlan.of(trial.curriculum(), Run.of(50_000, 10, 100), trial.cut());
+    TrainingPlan plan = TrainingPlan.of(trial.curriculum(), PlanRequest.of(50_000, 10, 100), trial.cut());
     return new SharedRuns.Planned(
         trial, plan, LearningRate.wholeRun(plan, Cosine.afterEpochs(0.1, 0, 0.5)));
   }

@@ -22,7 +22,7 @@ import org.efficienttrain.images.pixel.Interpolation;
  */
 public record AugmentationSpec(
     int imageSize,
-    Crop crop,
+    SampleCrop crop,
     Interpolation interpolation,
     double flipProbability,
     Policy policy,
@@ -82,7 +82,7 @@ public record AugmentationSpec(
   public static AugmentationSpec none(int imageSize) {
     return new AugmentationSpec(
         imageSize,
-        new Crop.Whole(),
+        new SampleCrop.Whole(),
         Interpolation.BICUBIC,
         0,
         Policy.NONE,
@@ -106,7 +106,7 @@ public record AugmentationSpec(
   /** Changes some values of an {@link AugmentationSpec}. */
   public static final class Builder {
     private final AugmentationSpec from;
-    private Crop crop;
+    private SampleCrop crop;
     private double flipProbability;
     private Policy policy;
     private double colorJitter;
@@ -125,7 +125,7 @@ public record AugmentationSpec(
       augmentAtBandwidth = from.augmentAtBandwidth;
     }
 
-    public Builder crop(Crop value) {
+    public Builder crop(SampleCrop value) {
       crop = value;
       return this;
     }

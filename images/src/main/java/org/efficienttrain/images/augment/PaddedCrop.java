@@ -10,7 +10,7 @@ import org.efficienttrain.images.pixel.PixelOps;
  *
  * @param padding pixels on each side, default 4 (at 32 x 32)
  */
-public record PaddedCrop(int padding) implements Crop {
+public record PaddedCrop(int padding) implements SampleCrop {
   public PaddedCrop {
     if (padding < 0) {
       throw new IllegalArgumentException("the crop's padding must be 0 or more, not " + padding);

@@ -13,7 +13,7 @@ import org.efficienttrain.images.pixel.Region;
  * @param maxRatio largest width / height, default 4/3
  */
 public record RandomResizedCrop(double minScale, double maxScale, double minRatio, double maxRatio)
-    implements Crop {
+    implements SampleCrop {
   private static final int ATTEMPTS = 10;
 
   public RandomResizedCrop {

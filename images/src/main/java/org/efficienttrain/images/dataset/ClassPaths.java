@@ -31,7 +31,7 @@ final class ClassPaths {
    * @param part {@code "train"}, {@code "val"}, or empty when there is one part only
    * @param className empty when the file lies in no folder
    */
-  record Place(String part, String className, String name) {}
+  record Member(String part, String className, String name) {}
 
   static ClassPaths of(int count, IntFunction<String> paths) {
     int skipped = commonFolders(count, paths);
@@ -48,7 +48,7 @@ final class ClassPaths {
   }
 
   /** Where a file belongs, or null when it is in a part that is not used. */
-  Place place(String path) {
+  Member member(String path) {
     String rest = withoutFolders(path, skipped);
     String part = "";
     if (!validation.isEmpty()) {
@@ -59,7 +59,7 @@ final class ClassPaths {
       part = folder.equals(TRAIN) ? TRAIN : "val";
       rest = withoutFolders(rest, 1);
     }
-    return new Place(part, folder(rest, 0), rest);
+    return new Member(part, folder(rest, 0), rest);
   }
 
   private static int commonFolders(int count, IntFunction<String> paths) {

@@ -46,8 +46,8 @@ final class TarDataset {
     }
     ClassPaths paths = ClassPaths.of(images.size(), images::name);
     for (int i = 0; i < images.size(); i++) {
-      ClassPaths.Place place = paths.place(images.name(i));
-      boolean inClass = place == null || archives > 1 || !place.className().isEmpty();
+      ClassPaths.Member member = paths.member(images.name(i));
+      boolean inClass = member == null || archives > 1 || !member.className().isEmpty();
       boolean here = found.labelled ? images.label(i) >= 0 : inClass;
       if (!here) {
         return false;
@@ -135,11 +135,11 @@ final class TarDataset {
     ClassPaths paths = ClassPaths.of(images.size(), images::name);
     Map<String, TreeSet<String>> classes = new TreeMap<>();
     for (int i = 0; i < images.size(); i++) {
-      ClassPaths.Place place = paths.place(images.name(i));
-      if (place != null) {
+      ClassPaths.Member member = paths.member(images.name(i));
+      if (member != null) {
         classes
-            .computeIfAbsent(place.part(), part -> new TreeSet<>())
-            .add(className(place, tars, images.source(i)));
+            .computeIfAbsent(member.part(), part -> new TreeSet<>())
+            .add(className(member, tars, images.source(i)));
       }
     }
     Map<String, SampleTable> tables = new TreeMap<>();
@@ -149,11 +149,11 @@ final class TarDataset {
           names.forEach(name -> labels.put(name, labels.size()));
           SampleTable.Builder samples = new SampleTable.Builder();
           for (int i = 0; i < images.size(); i++) {
-            ClassPaths.Place place = paths.place(images.name(i));
-            if (place != null && place.part().equals(part)) {
-              int label = labels.get(className(place, tars, images.source(i)));
+            ClassPaths.Member member = paths.member(images.name(i));
+            if (member != null && member.part().equals(part)) {
+              int label = labels.get(className(member, tars, images.source(i)));
               samples.add(
-                  place.name(), label, images.source(i), images.offset(i), images.length(i));
+                  member.name(), label, images.source(i), images.offset(i), images.length(i));
             }
           }
           tables.put(part, samples.build(List.copyOf(names), where));
@@ -162,14 +162,14 @@ final class TarDataset {
   }
 
   /** The folder in the archive; where there are none, each archive is a class. */
-  private static String className(ClassPaths.Place place, List<Path> tars, int source) {
-    if (!place.className().isEmpty()) {
-      return place.className();
+  private static String className(ClassPaths.Member member, List<Path> tars, int source) {
+    if (!member.className().isEmpty()) {
+      return member.className();
     }
     if (tars.size() == 1) {
       throw new ImageException(
           "%s holds the image %s in no class folder and with no label beside it: add labels, or learn from the images as they are with ./et pretrain"
-              .formatted(tars.get(0), place.name()));
+              .formatted(tars.get(0), member.name()));
     }
     String name = ClassFolders.fileName(tars.get(source));
     return name.substring(0, name.lastIndexOf('.'));

@@ -55,9 +55,9 @@ public final class Tracer {
     network.eval();
     try (NoGrad noGrad = NoGrad.open()) {
       // Fills the caches that a network keeps across passes, so that both runs find them.
-      new Run(network, forward, FIRST_BATCH, image).closeConstants();
-      Run first = new Run(network, forward, FIRST_BATCH, image);
-      Run second = new Run(network, forward, SECOND_BATCH, image);
+      new Pass(network, forward, FIRST_BATCH, image).closeConstants();
+      Pass first = new Pass(network, forward, FIRST_BATCH, image);
+      Pass second = new Pass(network, forward, SECOND_BATCH, image);
       try {
         return new Merge(first, second).graph();
       } finally {
@@ -94,7 +94,7 @@ public final class Tracer {
   private record SeenLeaf(Seen seen, String name, Role role, Tensor tensor) {}
 
   /** One forward pass. */
-  private static final class Run implements OpListener {
+  private static final class Pass implements OpListener {
     private final long batch;
     private final IdentityHashMap<Tensor, Seen> seen = new IdentityHashMap<>();
     private final Set<String> parameters;
@@ -104,7 +104,7 @@ public final class Tracer {
     private final Seen output;
     private boolean busy;
 
-    Run(Module network, UnaryOperator<Tensor> forward, long batch, long[] image) {
+    Pass(Module network, UnaryOperator<Tensor> forward, long batch, long[] image) {
       this.batch = batch;
       this.parameters = network.namedParameters().keySet();
       long[] shape = new long[image.length + 1];
@@ -180,10 +180,10 @@ public final class Tracer {
 
   /** Two runs, compared. */
   private static final class Merge {
-    private final Run first;
-    private final Run second;
+    private final Pass first;
+    private final Pass second;
 
-    Merge(Run first, Run second) {
+    Merge(Pass first, Pass second) {
       this.first = first;
       this.second = second;
     }

@@ -37,13 +37,13 @@ public final class AdamW extends Optimizer {
   }
 
   @Override
-  void update(Batch batch, double learningRate, double weightDecay) {
+  void update(Operands operands, double learningRate, double weightDecay) {
     FUSED.run(
-        batch.parameters(),
-        batch.gradients(),
-        batch.state().get("exp_avg"),
-        batch.state().get("exp_avg_sq"),
-        Collections.nCopies(batch.parameters().size(), stepCount()),
+        operands.parameters(),
+        operands.gradients(),
+        operands.state().get("exp_avg"),
+        operands.state().get("exp_avg_sq"),
+        Collections.nCopies(operands.parameters().size(), stepCount()),
         learningRate,
         beta1,
         beta2,

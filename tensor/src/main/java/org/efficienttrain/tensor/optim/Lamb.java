@@ -66,12 +66,12 @@ public final class Lamb extends Optimizer {
   }
 
   @Override
-  void update(Batch batch, double learningRate, double weightDecay) {
+  void update(Operands operands, double learningRate, double weightDecay) {
     STEP.run(
-        batch.parameters(),
-        batch.gradients(),
-        batch.state().get("exp_avg"),
-        batch.state().get("exp_avg_sq"),
+        operands.parameters(),
+        operands.gradients(),
+        operands.state().get("exp_avg"),
+        operands.state().get("exp_avg_sq"),
         clip,
         stepCount(),
         learningRate,

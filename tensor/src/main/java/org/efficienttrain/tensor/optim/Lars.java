@@ -56,11 +56,11 @@ public final class Lars extends Optimizer {
   }
 
   @Override
-  void update(Batch batch, double learningRate, double weightDecay) {
+  void update(Operands operands, double learningRate, double weightDecay) {
     STEP.run(
-        batch.parameters(),
-        batch.gradients(),
-        batch.state().get("momentum"),
+        operands.parameters(),
+        operands.gradients(),
+        operands.state().get("momentum"),
         learningRate,
         momentum,
         trust,

@@ -63,18 +63,19 @@ public abstract class Optimizer {
       prepare();
       groups.forEach(
           (rule, members) -> {
-            Batch batch = gather(members);
-            if (!batch.parameters().isEmpty()) {
-              update(batch, learningRate * rule.learningRateScale(), rule.weightDecay());
+            Operands operands = gather(members);
+            if (!operands.parameters().isEmpty()) {
+              update(operands, learningRate * rule.learningRateScale(), rule.weightDecay());
             }
           });
     }
   }
 
   /** The parameters of a group that have gradients, with gradients and state in the same order. */
-  record Batch(List<Tensor> parameters, List<Tensor> gradients, Map<String, List<Tensor>> state) {}
+  record Operands(
+      List<Tensor> parameters, List<Tensor> gradients, Map<String, List<Tensor>> state) {}
 
-  private Batch gather(List<Parameter> members) {
+  private Operands gather(List<Parameter> members) {
     List<Tensor> tensors = new ArrayList<>();
     List<Tensor> gradients = new ArrayList<>();
     Map<String, List<Tensor>> state = new LinkedHashMap<>();
@@ -87,14 +88,14 @@ public abstract class Optimizer {
         slots.forEach((slot, byName) -> state.get(slot).add(byName.get(p.name())));
       }
     }
-    return new Batch(tensors, gradients, state);
+    return new Operands(tensors, gradients, state);
   }
 
   /** Called once per step before the groups. */
   void prepare() {}
 
   /** Updates one group. */
-  abstract void update(Batch batch, double learningRate, double weightDecay);
+  abstract void update(Operands operands, double learningRate, double weightDecay);
 
   /** The number of steps taken, as a float32 scalar on the parameters' device. */
   final Tensor stepCount() {

@@ -29,11 +29,11 @@ public final class Sgd extends Optimizer {
   }
 
   @Override
-  void update(Batch batch, double learningRate, double weightDecay) {
+  void update(Operands operands, double learningRate, double weightDecay) {
     FUSED.run(
-        batch.parameters(),
-        batch.gradients(),
-        batch.state().get("momentum"),
+        operands.parameters(),
+        operands.gradients(),
+        operands.state().get("momentum"),
         learningRate,
         momentum,
         nesterov,

@@ -1,7 +1,7 @@
 package org.efficienttrain.training.batch;
 
 import java.util.Arrays;
-import org.efficienttrain.curriculum.FrequencyCrop;
+import org.efficienttrain.curriculum.CropMatrices;
 import org.efficienttrain.tensor.DType;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.Functional;
@@ -12,7 +12,7 @@ import org.efficienttrain.tensor.Tensors;
 
 /**
  * The paper's low-frequency crop of a batch: every frequency below B/2 intact, none above, on BxB
- * pixels (EfficientTrain, section 3.2; mathematics in {@link FrequencyCrop}).
+ * pixels (EfficientTrain, section 3.2; mathematics in {@link CropMatrices}).
  *
  * <p>With A the matrix R and, as one more row, w', the product A X A' holds R X R' and in its last
  * corner w' X w, so that two matrix products give both terms. On every device that is cheaper than
@@ -35,7 +35,7 @@ public final class LowFrequencyCrop implements AutoCloseable {
    * @throws IllegalArgumentException if the bandwidth is out of range
    */
   public LowFrequencyCrop(int inputSize, int bandwidth, Device device) {
-    FrequencyCrop crop = FrequencyCrop.of(inputSize, bandwidth);
+    CropMatrices crop = CropMatrices.of(inputSize, bandwidth);
     this.inputSize = inputSize;
     this.outputSize = crop.outputSize();
     if (crop.isIdentity()) {

@@ -5,7 +5,7 @@ import org.efficienttrain.curriculum.Curricula;
 import org.efficienttrain.curriculum.Curriculum;
 import org.efficienttrain.curriculum.Cut;
 import org.efficienttrain.curriculum.LearningRate;
-import org.efficienttrain.curriculum.Run;
+import org.efficienttrain.curriculum.PlanRequest;
 import org.efficienttrain.curriculum.Stage;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.models.ImageSizes;
@@ -52,14 +52,14 @@ public final class Plans {
    * @param ranks processes that share every batch
    */
   public static TrainingPlan plan(Recipe recipe, long images, int ranks) {
-    Run run =
-        Run.of(images, recipe.epochs(), recipe.batchSize())
+    PlanRequest request =
+        PlanRequest.of(images, recipe.epochs(), recipe.batchSize())
             .withRanks(ranks)
             .withMicroBatch(recipe.microBatch())
             .withEarlyLargeBatch(recipe.earlyLargeBatch())
             .withCostModel(Costs.of(recipe));
     return TrainingPlan.of(
-        curriculum(recipe), run, new Cut(recipe.cutAt(), recipe.cutAnnealing()));
+        curriculum(recipe), request, new Cut(recipe.cutAt(), recipe.cutAnnealing()));
   }
 
   /** The learning rate of every step of a plan. */

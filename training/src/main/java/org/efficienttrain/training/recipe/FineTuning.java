@@ -1,6 +1,5 @@
 package org.efficienttrain.training.recipe;
 
-import java.util.Map;
 import org.efficienttrain.models.Backbones;
 import org.efficienttrain.models.Variant;
 import org.efficienttrain.training.recipe.Recipe.Rule;
@@ -13,10 +12,10 @@ import org.efficienttrain.training.recipe.Recipe.TrainingCrop;
  * ConvNeXt and of FixRes.
  */
 public final class FineTuning {
-  /** The rate of transformers and the batch that it is for. */
   /** From here on LARS pays (You et al. 2017). */
   private static final int LARGE_BATCH = 4096;
 
+  /** The rate of transformers and the batch that it is for. */
   private static final double RATE = 2e-3;
 
   private static final double RATE_BATCH = 1024;
@@ -69,7 +68,8 @@ public final class FineTuning {
     FineTuning f = new FineTuning(chosen, images);
     f.put("trained", Trained.HEAD);
     f.put("epochs", 30.0);
-    f.put("batchSize", Math.min(4096, Math.max(32, Integer.highestOneBit(images / 16))));
+    int atLeast = Math.min(32, Integer.highestOneBit(Math.max(1, images)));
+    f.put("batchSize", Math.min(4096, Math.max(atLeast, Integer.highestOneBit(images / 16))));
     f.put("microBatch", Math.min(256, f.resolved().batchSize()));
     // LARS, as MAE has it, is made for large batches: its steps are a share of the weights, and the
     // few small ones of a small dataset lead nowhere. SGD at the rate of MoCo v3 (Chen et al.
@@ -140,8 +140,7 @@ public final class FineTuning {
   }
 
   private void put(String key, Object value) {
-    Map<String, Object> chosen = settings.values();
-    if (!chosen.containsKey(key)) {
+    if (!settings.values().containsKey(key)) {
       settings = settings.with(key, value);
     }
   }

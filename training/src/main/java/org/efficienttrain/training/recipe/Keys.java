@@ -28,17 +28,13 @@ final class Keys {
           .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
           .build();
 
-  private static final Map<String, RecordComponent> COMPONENTS =
+  /** Every key with its component, in the order of the record. */
+  static final Map<String, RecordComponent> COMPONENTS =
       Arrays.stream(Recipe.class.getRecordComponents())
           .collect(
               Collectors.toMap(RecordComponent::getName, c -> c, (a, b) -> a, LinkedHashMap::new));
 
   private Keys() {}
-
-  /** Every key with its component, in the order of the record. */
-  static Map<String, RecordComponent> components() {
-    return COMPONENTS;
-  }
 
   /**
    * A value in the type that its key has.
@@ -54,16 +50,9 @@ final class Keys {
               .formatted(source, key, Nearest.of(key, COMPONENTS.keySet())));
     }
     Object converted = bind(value, component.getType());
-    if (converted == null) {
+    if (converted == null || !isInRange(converted, component.getAnnotation(Key.class))) {
       throw new UserError(
           "%s: %s must be %s, not '%s'".formatted(source, key, wanted(component), value));
-    }
-    Key declared = component.getAnnotation(Key.class);
-    if (converted instanceof Number n
-        && !(n.doubleValue() >= declared.min() && n.doubleValue() <= declared.max())) {
-      throw new UserError(
-          "%s: %s must lie between %s and %s, not at %s"
-              .formatted(source, key, plain(declared.min()), plain(declared.max()), value));
     }
     return converted;
   }
@@ -74,11 +63,15 @@ final class Keys {
       return value instanceof String ? value : null; // Jackson would take a number for text
     }
     try {
-      boolean whole = value instanceof Double d && d == Math.rint(d) && Math.abs(d) < 1e15;
-      return YAML.convertValue(whole ? ((Double) value).longValue() : value, type);
+      return YAML.convertValue(value, type);
     } catch (IllegalArgumentException e) {
       return null;
     }
+  }
+
+  private static boolean isInRange(Object value, Key key) {
+    return !(value instanceof Number n)
+        || (n.doubleValue() >= key.min() && n.doubleValue() <= key.max());
   }
 
   private static String wanted(RecordComponent component) {
@@ -86,8 +79,20 @@ final class Keys {
     if (type.isEnum()) {
       return "one of " + String.join(", ", words(type));
     }
-    return Map.of(String.class, "text", boolean.class, "true or false", double.class, "a number")
-        .getOrDefault(type, "a whole number");
+    if (!type.isPrimitive()) {
+      return "text";
+    }
+    if (type == boolean.class) {
+      return "true or false";
+    }
+    String number = type == double.class ? "a number" : "a whole number";
+    return type == long.class ? number : number + " from " + range(component);
+  }
+
+  /** The numbers that a key takes. */
+  static String range(RecordComponent component) {
+    Key key = component.getAnnotation(Key.class);
+    return plain(key.min()) + " to " + plain(key.max());
   }
 
   /** The words of a key with a choice. */
@@ -96,7 +101,7 @@ final class Keys {
   }
 
   /** A number without a needless fraction. */
-  static String plain(double value) {
+  private static String plain(double value) {
     boolean whole = value == Math.rint(value) && Math.abs(value) < 1e15;
     return whole ? String.valueOf((long) value) : String.valueOf(value);
   }
@@ -125,7 +130,8 @@ final class Keys {
     }
   }
 
-  static Map<String, Object> toMap(Recipe recipe) {
+  /** A recipe, or keys with values, as numbers, text and booleans. */
+  static Map<String, Object> toMap(Object recipe) {
     return YAML.convertValue(recipe, new TypeReference<LinkedHashMap<String, Object>>() {});
   }
 }

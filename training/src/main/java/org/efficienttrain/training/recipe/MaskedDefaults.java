@@ -1,6 +1,6 @@
 package org.efficienttrain.training.recipe;
 
-import java.util.Map;
+import java.util.stream.Stream;
 import org.efficienttrain.curriculum.Curricula;
 import org.efficienttrain.models.MaeVariant;
 import org.efficienttrain.training.recipe.Recipe.Rule;
@@ -16,46 +16,33 @@ final class MaskedDefaults {
 
   private static final double RATE_BATCH = 4096;
 
-  /** Images up to this side go through in larger batches. */
-  private static final int SMALL = 64;
-
   private MaskedDefaults() {}
 
-  /**
-   * Adds what suits pre-training, where nothing was chosen.
-   *
-   * @param images size of the training set
-   */
-  static void fill(Map<String, Object> values, MaeVariant variant, int images) {
-    values.putIfAbsent("imageSize", variant.imageSize());
-    int size = (int) values.get("imageSize");
+  /** Adds what suits pre-training, where nothing was chosen. */
+  static void fill(RecipeDefaults recipe, MaeVariant variant) {
+    int size = recipe.whole("imageSize", variant.imageSize());
     int patch = variant.sizes().multiple();
     int coarse = Curricula.defaultMultiple(size);
-    values.putIfAbsent("bandwidthMultiple", coarse % patch == 0 ? coarse : patch);
-    values.putIfAbsent("epochs", 50.0);
-    double epochs = (double) values.get("epochs");
-    values.putIfAbsent("batchSize", RecipeDefaults.batchSize(size <= SMALL ? 256 : 128, images));
-    int batch = (int) values.get("batchSize");
+    recipe.put("bandwidthMultiple", coarse % patch == 0 ? coarse : patch);
+    double epochs = recipe.number("epochs", 50);
+    int usual = size <= RecipeDefaults.SMALL ? 256 : 128;
+    int batch = recipe.whole("batchSize", recipe.batchSize(usual));
 
-    values.putIfAbsent("optimizer", Rule.ADAMW);
+    recipe.put("optimizer", Rule.ADAMW);
     // With the root of the batch, as all rates of adaptive rules here.
-    values.putIfAbsent("learningRate", RATE * Math.sqrt(batch / RATE_BATCH));
-    values.putIfAbsent("minLearningRate", 0.0);
-    values.putIfAbsent("beta2", 0.95);
-    values.putIfAbsent("weightDecay", 0.05);
-    boolean share = (double) values.getOrDefault("warmupShare", 0.0) > 0;
-    values.putIfAbsent("warmupEpochs", share ? 0.0 : Math.min(40, 0.05 * epochs));
-    values.putIfAbsent("clipNorm", 0.0);
+    recipe.put("learningRate", RATE * Math.sqrt(batch / RATE_BATCH));
+    recipe.put("minLearningRate", 0.0);
+    recipe.put("beta2", 0.95);
+    recipe.put("weightDecay", 0.05);
+    boolean share = recipe.number("warmupShare", 0) > 0;
+    recipe.put("warmupEpochs", share ? 0.0 : Math.min(40, 0.05 * epochs));
+    recipe.put("clipNorm", 0.0);
 
-    values.putIfAbsent("trainingCrop", TrainingCrop.RESIZED);
-    values.putIfAbsent("minCropArea", 0.2);
-    values.putIfAbsent("randAugment", false);
-    for (String none : new String[] {"labelSmoothing", "dropPath", "headDropout"}) {
-      values.putIfAbsent(none, 0.0);
-    }
-    for (String none : new String[] {"mixup", "cutmix", "erasing"}) {
-      values.putIfAbsent(none, 0.0);
-    }
-    values.putIfAbsent("evaluateEvery", Math.max(1, epochs / 20));
+    recipe.put("trainingCrop", TrainingCrop.RESIZED);
+    recipe.put("minCropArea", 0.2);
+    recipe.put("randAugment", false);
+    Stream.of("labelSmoothing", "dropPath", "headDropout", "mixup", "cutmix", "erasing")
+        .forEach(none -> recipe.put(none, 0.0));
+    recipe.put("evaluateEvery", Math.max(1, epochs / 20));
   }
 }

@@ -1,8 +1,6 @@
 package org.efficienttrain.training.recipe;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.type.TypeReference;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.efficienttrain.curriculum.Curricula;
@@ -300,7 +298,7 @@ public record Recipe(
 
   /** The keys that have one default for all, by key with that value, as in {@link #toMap}. */
   public static Map<String, Object> constants() {
-    return Keys.YAML.convertValue(Keys.constants(), new TypeReference<>() {});
+    return Keys.toMap(Keys.constants());
   }
 
   /**
@@ -314,7 +312,7 @@ public record Recipe(
 
   /** The same with other values of some keys. */
   public Recipe with(Map<String, Object> changes) {
-    Map<String, Object> values = new LinkedHashMap<>(toMap());
+    Map<String, Object> values = toMap();
     changes.forEach((key, value) -> values.put(key, Keys.convert(key, value, "the recipe")));
     return Keys.toRecipe(values);
   }

@@ -20,7 +20,7 @@ import org.efficienttrain.training.recipe.Recipe.TrainingCrop;
  */
 final class RecipeDefaults {
   /** Images up to this side are called small: augmented by a padded crop, not a resized one. */
-  private static final int SMALL = 64;
+  static final int SMALL = 64;
 
   /** Passes over the data from which the strong augmentation of the papers pays. */
   private static final double LONG = 50;
@@ -30,10 +30,12 @@ final class RecipeDefaults {
 
   private static final double PLUS_PLUS_LONGEST = 300;
 
-  private final Map<String, Object> values = Keys.constants();
+  private final Map<String, Object> values;
+  private final int trainingImages;
 
-  private RecipeDefaults(Map<String, Object> chosen) {
-    values.putAll(chosen);
+  private RecipeDefaults(Map<String, Object> chosen, int trainingImages) {
+    this.values = new LinkedHashMap<>(chosen);
+    this.trainingImages = trainingImages;
   }
 
   /**
@@ -47,20 +49,17 @@ final class RecipeDefaults {
           "the recipe names no model: choose one with --model; './et models' lists them");
     }
     String model = (String) chosen.get("model");
+    RecipeDefaults defaults = new RecipeDefaults(chosen, trainingImages);
     Optional<MaeVariant> masked = MaeVariant.find(model);
-    Map<String, Object> said = new LinkedHashMap<>(chosen);
-    masked.ifPresent(mae -> MaskedDefaults.fill(said, mae, trainingImages));
-    RecipeDefaults defaults = new RecipeDefaults(said);
+    masked.ifPresent(mae -> MaskedDefaults.fill(defaults, mae));
+    Keys.constants().forEach(defaults::put);
     // Nothing of a backbone is left to be asked where it is a masked autoencoder.
     defaults.fill(
-        masked.isPresent() ? Backbones.variants().iterator().next() : Backbones.variant(model),
-        trainingImages);
-    Map<String, Object> complete = new LinkedHashMap<>();
-    defaults.values.forEach((k, v) -> complete.put(k, Keys.convert(k, v, "the recipe")));
-    return Keys.toRecipe(complete);
+        masked.isPresent() ? Backbones.variants().iterator().next() : Backbones.variant(model));
+    return Keys.toRecipe(defaults.values);
   }
 
-  private void fill(Variant variant, int trainingImages) {
+  private void fill(Variant variant) {
     int size = whole("imageSize", variant.imageSize());
     boolean small = size <= SMALL;
     double epochs = number("epochs", 0);
@@ -71,7 +70,7 @@ final class RecipeDefaults {
     put("baselineEpochs", epochs);
     put("bandwidthMultiple", Math.max(variant.sizes().multiple(), Curricula.defaultMultiple(size)));
 
-    int batch = whole("batchSize", batchSize(small ? 128 : 64, trainingImages));
+    int batch = whole("batchSize", batchSize(small ? 128 : 64));
     put("microBatch", batch);
     put("optimizer", variant.family().equals("ResNet") ? Rule.SGD : Rule.ADAMW);
     Rule rule = (Rule) values.get("optimizer");
@@ -97,9 +96,9 @@ final class RecipeDefaults {
   }
 
   /** The usual size, halved until an epoch has at least eight steps. */
-  static int batchSize(int usual, int images) {
+  int batchSize(int usual) {
     int batch = usual;
-    while (batch > 1 && images < 8L * batch) {
+    while (batch > 1 && trainingImages < 8L * batch) {
       batch /= 2;
     }
     return batch;
@@ -128,16 +127,19 @@ final class RecipeDefaults {
     return variant.dropPath() * (plusPlus ? budget : 1);
   }
 
-  private void put(String key, Object value) {
+  /** Gives a key a value where it has none. */
+  void put(String key, Object value) {
     values.putIfAbsent(key, value);
   }
 
-  private double number(String key, double value) {
+  /** The same, and what the key has then. */
+  double number(String key, double value) {
     put(key, value);
     return (double) values.get(key);
   }
 
-  private int whole(String key, int value) {
+  /** The same, and what the key has then. */
+  int whole(String key, int value) {
     put(key, value);
     return (int) values.get(key);
   }

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.efficienttrain.curriculum.Nearest;
 import org.efficienttrain.training.UserError;
@@ -31,27 +30,22 @@ public final class RecipeFolder {
 
   private final Path folder;
 
-  /** What a file says, with what it extends. */
-  private record Sheet(RecipeSettings keys, Map<String, RecipeSettings> variants) {
-    Sheet under(RecipeSettings more, Map<String, RecipeSettings> moreVariants) {
-      Map<String, RecipeSettings> all = new LinkedHashMap<>(variants);
-      moreVariants.forEach((name, settings) -> all.merge(name, settings, RecipeSettings::with));
-      return new Sheet(keys.with(more), all);
+  /** What a file and those that it extends say, and which variant is asked for; "" for none. */
+  private record Sheet(RecipeSettings keys, Map<String, RecipeSettings> variants, String variant) {
+    RecipeSettings settings() {
+      return keys.with(variants.getOrDefault(variant, RecipeSettings.none()));
     }
 
-    /** Whether there is such a variant, and it is one of the curriculum. */
-    boolean chooses(String variant) {
+    Sheet as(String other) {
+      return new Sheet(keys, variants, other);
+    }
+
+    /** Whether the variant asked for is there and one of the curriculum. */
+    boolean choosesCurriculum() {
       return variants.containsKey(variant)
           && variants.get(variant).values().containsKey(RecipeSettings.CURRICULUM);
     }
-
-    RecipeSettings settings(String variant) {
-      return variants.containsKey(variant) ? keys.with(variants.get(variant)) : keys;
-    }
   }
-
-  /** A sheet and the variant of it that a name asks for, or null for none. */
-  private record Found(Sheet sheet, String variant) {}
 
   /**
    * Recipes by their path below a folder.
@@ -69,8 +63,7 @@ public final class RecipeFolder {
    * @throws UserError if there is none, or it or what it extends is wrong
    */
   public RecipeSettings read(String nameOrPath) {
-    Found found = find(nameOrPath, List.of());
-    return found.sheet.settings(found.variant);
+    return find(nameOrPath, List.of()).settings();
   }
 
   /**
@@ -80,19 +73,18 @@ public final class RecipeFolder {
    * @param curriculum as {@link CurriculumFile#named} takes it; null for the recipe's own
    */
   public RecipeSettings read(String nameOrPath, String curriculum) {
-    Found found = find(nameOrPath, List.of());
-    RecipeSettings own = found.sheet.settings(found.variant);
+    Sheet sheet = find(nameOrPath, List.of());
     if (curriculum == null) {
-      return own;
+      return sheet.settings();
     }
     String wanted = curriculum.strip().toLowerCase(Locale.ROOT);
-    String variant = wanted.replaceAll(":.*", "").replace("++", "pp");
-    if (found.sheet.chooses(variant)) {
-      RecipeSettings chosen = found.sheet.settings(variant);
-      return wanted.contains(":") ? chosen.with(RecipeSettings.CURRICULUM, curriculum) : chosen;
+    Sheet variant = sheet.as(wanted.replaceAll(":.*", "").replace("++", "pp"));
+    if (variant.choosesCurriculum()) {
+      RecipeSettings chosen = variant.settings();
+      return wanted.contains(":") ? chosen.with("curriculum", curriculum) : chosen;
     }
-    boolean leaves = wanted.equals("none") && found.sheet.chooses(found.variant);
-    return (leaves ? found.sheet.keys : own).with(RecipeSettings.CURRICULUM, curriculum);
+    boolean leaves = wanted.equals("none") && sheet.choosesCurriculum();
+    return (leaves ? sheet.keys : sheet.settings()).with("curriculum", curriculum);
   }
 
   /** Names of the recipes and their variants. */
@@ -100,10 +92,7 @@ public final class RecipeFolder {
     List<String> names = new ArrayList<>();
     for (String file : files()) {
       names.add(file);
-      load(folder.resolve(file + ENDING), file, List.of())
-          .variants
-          .keySet()
-          .forEach(variant -> names.add(file + "_" + variant));
+      find(file, List.of()).variants.keySet().forEach(variant -> names.add(file + "_" + variant));
     }
     return names;
   }
@@ -114,97 +103,80 @@ public final class RecipeFolder {
     }
     try (Stream<Path> files = Files.walk(folder)) {
       return files
-          .filter(f -> f.toString().endsWith(ENDING))
           .map(f -> folder.relativize(f).toString().replace('\\', '/'))
-          .map(n -> n.substring(0, n.length() - ENDING.length()))
+          .filter(f -> f.endsWith(ENDING))
+          .map(f -> f.substring(0, f.length() - ENDING.length()))
           .sorted()
-          .collect(Collectors.toList());
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private Found find(String name, List<String> chain) {
+  /** Finds a recipe; {@code chain} names those that extend it, the asked-for one first. */
+  private Sheet find(String name, List<String> chain) {
     if (name.matches(NAME)) {
-      Found found = findHere(name, chain);
-      if (found == null && !name.contains("/")) {
-        found = findHere(name.replaceFirst("_", "/"), chain); // names before there were folders
-      }
-      if (found != null) {
-        return found;
+      // With the folder's "/" as "_", as names were before there were folders.
+      for (String path : List.of(name, name.replaceFirst("_", "/"))) {
+        Sheet found = findHere(path, chain);
+        if (found != null) {
+          return found;
+        }
       }
     }
     if (chain.isEmpty() && Files.isRegularFile(Path.of(name))) {
-      return new Found(load(Path.of(name), name, chain), null);
+      return load(Path.of(name), name, chain);
     }
     List<String> known = files();
-    String hint =
-        known.isEmpty()
-            ? ""
-            : "; did you mean '"
-                + Nearest.of(name, known)
-                + "'? There are "
-                + String.join(", ", known);
-    throw new UserError(
+    String asked =
         chain.isEmpty()
-            ? "there is no recipe '" + name + "'" + hint
-            : chain.get(chain.size() - 1)
-                + " extends '"
-                + name
-                + "', which is not a recipe in "
-                + folder
-                + hint);
+            ? "there is no recipe '%s'".formatted(name)
+            : "%s extends '%s', which is not a recipe in %s"
+                .formatted(chain.get(chain.size() - 1), name, folder);
+    throw new UserError(
+        known.isEmpty()
+            ? asked
+            : "%s; did you mean '%s'? There are %s"
+                .formatted(asked, Nearest.of(name, known), String.join(", ", known)));
   }
 
   /** The file of that name, or one whose name and variant it is; null where there is none. */
-  private Found findHere(String name, List<String> chain) {
-    if (exists(name)) {
-      return new Found(load(folder.resolve(name + ENDING), name, chain), null);
-    }
-    for (int i = name.lastIndexOf('_'); i > 0; i = name.lastIndexOf('_', i - 1)) {
-      String file = name.substring(0, i);
-      if (exists(file)) {
-        Sheet sheet = load(folder.resolve(file + ENDING), file, chain);
-        String variant = name.substring(i + 1);
-        if (sheet.variants.containsKey(variant) || variant.equals("baseline")) {
-          return new Found(sheet, variant);
+  private Sheet findHere(String name, List<String> chain) {
+    for (int end = name.length(); end > 0; end = name.lastIndexOf('_', end - 1)) {
+      String file = name.substring(0, end);
+      Path path = folder.resolve(file + ENDING);
+      if (Files.isRegularFile(path)) {
+        Sheet sheet = load(path, file, chain);
+        String variant = name.substring(Math.min(end + 1, name.length()));
+        if (variant.matches("|baseline") || sheet.variants.containsKey(variant)) {
+          return sheet.as(variant);
         }
       }
     }
     return null;
   }
 
-  private boolean exists(String name) {
-    return Files.isRegularFile(folder.resolve(name + ENDING));
-  }
-
   private Sheet load(Path file, String name, List<String> chain) {
-    List<String> longer = new ArrayList<>(chain);
-    longer.add(name);
+    List<String> longer = Stream.concat(chain.stream(), Stream.of(name)).toList();
     if (chain.contains(name)) {
       throw new UserError("recipe '" + name + "' extends itself: " + String.join(" -> ", longer));
     }
     Map<String, Object> read = text(file);
-    Sheet parent = new Sheet(RecipeSettings.none(), Map.of());
     Object extended = read.remove("extends");
-    if (extended != null) {
-      Found found = find(String.valueOf(extended), longer);
-      parent = new Sheet(found.sheet.settings(found.variant), found.sheet.variants);
-    }
-    Map<String, RecipeSettings> variants = new LinkedHashMap<>();
-    Object written = read.remove("variants");
-    if (written != null) {
-      children(written, file + ": variants")
-          .forEach(
-              (variant, keys) ->
-                  variants.put(
-                      variant,
-                      RecipeSettings.none()
-                          .with(
-                              placed(file, children(keys, file + ": " + variant)),
-                              file + ": " + variant)));
-    }
-    return parent.under(RecipeSettings.none().with(placed(file, read), file.toString()), variants);
+    Sheet parent =
+        extended == null
+            ? new Sheet(RecipeSettings.none(), Map.of(), "")
+            : find(extended.toString(), longer);
+    Map<String, RecipeSettings> variants = new LinkedHashMap<>(parent.variants);
+    children(read.remove("variants"), file + ": variants")
+        .forEach(
+            (variant, keys) -> {
+              String where = file + ": " + variant;
+              RecipeSettings more =
+                  RecipeSettings.none().with(placed(file, children(keys, where)), where);
+              variants.merge(variant, more, RecipeSettings::with);
+            });
+    return new Sheet(parent.settings().with(placed(file, read), file.toString()), variants, "");
   }
 
   /** A curriculum's file is named from where the recipe lies. */

@@ -41,9 +41,9 @@ public final class RecipeSettings {
     try {
       return Keys.YAML.readValue(yaml, new TypeReference<LinkedHashMap<String, Object>>() {});
     } catch (JsonProcessingException e) {
-      String where = e.getLocation() == null ? "" : " line " + e.getLocation().getLineNr();
-      throw new UserError(
-          source + where + " is not 'key: value' in YAML: " + firstLine(e.getOriginalMessage()), e);
+      String line = e.getLocation() == null ? "" : " line " + e.getLocation().getLineNr();
+      String why = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+      throw new UserError(source + line + " is not 'key: value' in YAML: " + why, e);
     }
   }
 
@@ -122,9 +122,5 @@ public final class RecipeSettings {
    */
   public Recipe resolve(int trainingImages) {
     return RecipeDefaults.complete(values, trainingImages);
-  }
-
-  private static String firstLine(String text) {
-    return String.valueOf(text).lines().findFirst().orElse("");
   }
 }

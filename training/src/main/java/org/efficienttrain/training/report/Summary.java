@@ -25,7 +25,7 @@ public record Summary(
     Time time,
     long brokenImages,
     Map<String, String> kernels,
-    List<Stage> stages) {
+    List<StageResult> stages) {
 
   /**
    * How good the network is.
@@ -66,7 +66,7 @@ public record Summary(
   public record Time(double training, double evaluation, double checkpoint, double waiting) {}
 
   /**
-   * One phase of the plan as it ran.
+   * A stage of the curriculum as it ran.
    *
    * @param bandwidth side in pixels of the low-frequency crop
    * @param magnitude strength of RandAugment
@@ -74,7 +74,7 @@ public record Summary(
    * @param seconds wall time
    * @param imagesPerSecond their ratio
    */
-  public record Stage(
+  public record StageResult(
       int bandwidth, double magnitude, long images, double seconds, double imagesPerSecond) {}
 
   public Summary {

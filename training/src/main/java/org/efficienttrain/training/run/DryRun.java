@@ -109,7 +109,7 @@ public record DryRun(
 
   /** Notes, the plan as a table, and a line of totals. */
   public String toText() {
-    int ranks = plan.run().ranks();
+    int ranks = plan.request().ranks();
     StringBuilder text = new StringBuilder();
     notes.forEach(note -> text.append(note).append(System.lineSeparator()));
     if (ranks > 1) {

@@ -37,14 +37,14 @@ public final class Summaries {
         stages(plan, state));
   }
 
-  private static List<Summary.Stage> stages(TrainingPlan plan, RunState state) {
-    List<Summary.Stage> stages = new ArrayList<>();
+  private static List<Summary.StageResult> stages(TrainingPlan plan, RunState state) {
+    List<Summary.StageResult> stages = new ArrayList<>();
     for (int i = 0; i < plan.phases().size(); i++) {
       Phase phase = plan.phases().get(i);
       long images = state.phaseImages[i];
       double seconds = state.phaseSeconds[i];
       stages.add(
-          new Summary.Stage(
+          new Summary.StageResult(
               phase.bandwidth(),
               phase.magnitude(),
               images,

@@ -20,13 +20,13 @@ class KeysPageTest {
 
   @Test
   void everyKeyIsDeclared() {
-    assertThat(Keys.components().values())
+    assertThat(Keys.COMPONENTS.values())
         .allSatisfy(c -> assertThat(c.getAnnotation(Key.class).value()).isNotBlank());
   }
 
   private static String table() {
     return "| key | values | default | meaning |\n|---|---|---|---|\n"
-        + Keys.components().values().stream()
+        + Keys.COMPONENTS.values().stream()
             .map(KeysPageTest::row)
             .collect(Collectors.joining("\n", "", "\n"));
   }
@@ -39,7 +39,6 @@ class KeysPageTest {
 
   private static String values(RecordComponent c) {
     Class<?> type = c.getType();
-    Key key = c.getAnnotation(Key.class);
     if (type.isEnum()) {
       return "`" + String.join("`, `", Keys.words(type)) + "`";
     }
@@ -49,8 +48,6 @@ class KeysPageTest {
     if (type == boolean.class) {
       return "`true`, `false`";
     }
-    return type == long.class
-        ? "a whole number"
-        : Keys.plain(key.min()) + " to " + Keys.plain(key.max());
+    return type == long.class ? "a whole number" : Keys.range(c);
   }
 }

@@ -134,7 +134,7 @@ class RecipeFolderTest {
           variants: {x: 7}       | x must be keys and values, not '7'
           variants: {x: {lr: 7}} | one.yaml: x: there is no key 'lr'; did you mean 'learningRate'?
           'epochs: 1\tepochs: 2' | Duplicate
-          epochs: 0              | one.yaml: epochs must lie between 1.0E-9 and 1000000, not at 0
+          epochs: 0              | one.yaml: epochs must be a number from 1.0E-9 to 1000000, not '0'
           seed:                  | one.yaml: seed must be a whole number, not 'null'
           """)
   void mistakesAreOneSentence(String text, String message) throws IOException {

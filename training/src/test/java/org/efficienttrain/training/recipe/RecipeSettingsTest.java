@@ -54,13 +54,13 @@ class RecipeSettingsTest {
           lr=1                   | there is no key 'lr'; did you mean 'learningRate'?
           batch=1                | there is no key 'batch'; did you mean 'batchSize'?
           threeAugment=true randAugment=true | set one of them to false
-          epochs=many            | epochs must be a number, not 'many'
-          batchSize=1.5          | batchSize must be a whole number, not '1.5'
+          epochs=many            | epochs must be a number from 1.0E-9 to 1000000, not 'many'
+          batchSize=1.5          | batchSize must be a whole number from 1 to 1000000, not '1.5'
           flip=7                 | flip must be true or false, not '7'
           precision=fp8          | precision must be one of auto, fp32, bf16, fp16, not 'fp8'
           model=12               | model must be text, not '12'
           nonsense               | --set wants key=value, not 'nonsense'
-          dropPath=1.5           | dropPath must lie between 0 and 0.95, not at 1.5
+          dropPath=1.5           | dropPath must be a number from 0 to 0.95, not '1.5'
           warmupShare=0.2 warmupEpochs=3 | not both
           imageSize=30           | imageSize 30 is not a multiple of
           crop=lanczos erasing=0.5 eraseAfterCrop=false | set eraseAfterCrop to true

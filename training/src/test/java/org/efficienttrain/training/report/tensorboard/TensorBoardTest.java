@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.efficienttrain.curriculum.Curricula;
-import org.efficienttrain.curriculum.Run;
+import org.efficienttrain.curriculum.PlanRequest;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.recipe.RecipeSettings;
@@ -23,7 +23,7 @@ class TensorBoardTest {
   private static final Recipe RECIPE =
       RecipeSettings.none().with("model", "resnet20_cifar").with("imageSize", 32).resolve(1000);
   private static final TrainingPlan PLAN =
-      TrainingPlan.of(Curricula.NONE.scaledTo(32, 4), Run.of(1000, 1, 100));
+      TrainingPlan.of(Curricula.NONE.scaledTo(32, 4), PlanRequest.of(1000, 1, 100));
 
   @TempDir Path run;
 

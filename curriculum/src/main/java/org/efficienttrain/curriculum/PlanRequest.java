@@ -1,7 +1,7 @@
 package org.efficienttrain.curriculum;
 
 /**
- * The run that a curriculum is applied to.
+ * What a {@link TrainingPlan} is made for: the numbers of a run that a curriculum is laid over.
  *
  * @param images images in the training set, at least one batch
  * @param epochs length of the run, above 0: passes over the data when the curriculum's clock is
@@ -14,7 +14,7 @@ package org.efficienttrain.curriculum;
  *     B the batch is multiplied by (imageSize / B)^2, rounded, and at most by this; 1 turns it off
  * @param costModel relative cost of an image at a bandwidth
  */
-public record Run(
+public record PlanRequest(
     long images,
     double epochs,
     int batchSize,
@@ -28,7 +28,7 @@ public record Run(
    *
    * @throws CurriculumException naming the first number that is out of range
    */
-  public Run {
+  public PlanRequest {
     if (!(epochs > 0) || epochs > 1e6) {
       throw new CurriculumException(
           "A run lasts more than 0 and at most 1000000 epochs, not " + epochs + ".");
@@ -50,29 +50,34 @@ public record Run(
     }
   }
 
-  /** A run of one process that holds a whole batch, with the pixel cost model. */
-  public static Run of(long images, double epochs, int batchSize) {
-    return new Run(images, epochs, batchSize, 1, Math.max(1, batchSize), 1, CostModel.pixels());
+  /** One process that holds a whole batch, with the pixel cost model. */
+  public static PlanRequest of(long images, double epochs, int batchSize) {
+    return new PlanRequest(
+        images, epochs, batchSize, 1, Math.max(1, batchSize), 1, CostModel.pixels());
   }
 
-  /** The same run on that many data-parallel ranks. */
-  public Run withRanks(int ranks) {
-    return new Run(images, epochs, batchSize, ranks, microBatch, earlyLargeBatch, costModel);
+  /** The same on that many data-parallel ranks. */
+  public PlanRequest withRanks(int ranks) {
+    return new PlanRequest(
+        images, epochs, batchSize, ranks, microBatch, earlyLargeBatch, costModel);
   }
 
-  /** The same run when a rank holds at most that many images at full bandwidth. */
-  public Run withMicroBatch(int microBatch) {
-    return new Run(images, epochs, batchSize, ranks, microBatch, earlyLargeBatch, costModel);
+  /** The same when a rank holds at most that many images at full bandwidth. */
+  public PlanRequest withMicroBatch(int microBatch) {
+    return new PlanRequest(
+        images, epochs, batchSize, ranks, microBatch, earlyLargeBatch, costModel);
   }
 
-  /** The same run with the early large batch, capped at that multiple of the batch size. */
-  public Run withEarlyLargeBatch(int earlyLargeBatch) {
-    return new Run(images, epochs, batchSize, ranks, microBatch, earlyLargeBatch, costModel);
+  /** The same with the early large batch, capped at that multiple of the batch size. */
+  public PlanRequest withEarlyLargeBatch(int earlyLargeBatch) {
+    return new PlanRequest(
+        images, epochs, batchSize, ranks, microBatch, earlyLargeBatch, costModel);
   }
 
-  /** The same run under another cost model. */
-  public Run withCostModel(CostModel costModel) {
-    return new Run(images, epochs, batchSize, ranks, microBatch, earlyLargeBatch, costModel);
+  /** The same under another cost model. */
+  public PlanRequest withCostModel(CostModel costModel) {
+    return new PlanRequest(
+        images, epochs, batchSize, ranks, microBatch, earlyLargeBatch, costModel);
   }
 
   /** Optimiser steps of one pass over the data at the plain batch size; the rest is dropped. */

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class FrequencyCropTest {
+class CropMatricesTest {
 
   @Test
   void equalsTheOfficialCrop() {
@@ -21,7 +21,7 @@ class FrequencyCropTest {
       int bandwidth = (int) Golden.number(golden, "bandwidth");
       double[] shape = Golden.numbers(golden, "output_shape");
       int channels = (int) shape[1];
-      FrequencyCrop crop = FrequencyCrop.of(size, bandwidth);
+      CropMatrices crop = CropMatrices.of(size, bandwidth);
       assertThat((double) crop.outputSize()).isEqualTo(shape[2]);
 
       double[] input = Golden.uniform(Golden.string(golden, "input"), channels * size * size);
@@ -61,7 +61,7 @@ class FrequencyCropTest {
     double[] image =
         new Random(size * 100L + bandwidth).doubles((long) size * size, -1, 1).toArray();
 
-    double[] actual = FrequencyCrop.of(size, bandwidth).apply(image);
+    double[] actual = CropMatrices.of(size, bandwidth).apply(image);
 
     double[] expected = cropByDefinition(image, size, bandwidth);
     assertThat(actual).hasSameSizeAs(expected);
@@ -102,7 +102,7 @@ class FrequencyCropTest {
   void keepsTheMeanAndLeavesConstantsAlone() {
     for (int size : new int[] {28, 33, 224}) {
       for (int bandwidth = 2; bandwidth <= size; bandwidth += 13) {
-        FrequencyCrop crop = FrequencyCrop.of(size, bandwidth);
+        CropMatrices crop = CropMatrices.of(size, bandwidth);
         double[] flat = new double[size * size];
         Arrays.fill(flat, 0.7);
         for (double value : crop.apply(flat)) {
@@ -116,17 +116,17 @@ class FrequencyCropTest {
   void isTheIdentityAtFullBandwidth() {
     for (int size : new int[] {2, 31, 32, 224}) {
       double[] image = new Random(1).doubles((long) size * size).toArray();
-      FrequencyCrop crop = FrequencyCrop.of(size, size);
+      CropMatrices crop = CropMatrices.of(size, size);
       assertThat(crop.isIdentity()).isTrue();
       assertThat(crop.apply(image)).isEqualTo(image);
     }
-    assertThat(FrequencyCrop.of(33, 32).isIdentity()).isFalse();
+    assertThat(CropMatrices.of(33, 32).isIdentity()).isFalse();
   }
 
   @Test
   void keepsWavesBelowTheBandwidthAndRemovesThoseAbove() {
     int size = 64;
-    FrequencyCrop crop = FrequencyCrop.of(size, 32);
+    CropMatrices crop = CropMatrices.of(size, 32);
     for (int wave = 1; wave < 32; wave++) {
       double[] image = new double[size * size];
       for (int i = 0; i < image.length; i++) {
@@ -144,7 +144,7 @@ class FrequencyCropTest {
 
   @Test
   void exposesItsPartsAsCopies() {
-    FrequencyCrop crop = FrequencyCrop.of(28, 20);
+    CropMatrices crop = CropMatrices.of(28, 20);
     assertThat(crop.resample()).hasSize(20 * 28);
     assertThat(crop.nyquist()).hasSize(28);
     assertThat(crop.signs()).hasSize(20).startsWith(1, -1, 1);
@@ -154,11 +154,11 @@ class FrequencyCropTest {
 
   @Test
   void refusesImpossibleBandwidths() {
-    assertThatThrownBy(() -> FrequencyCrop.of(32, 33))
+    assertThatThrownBy(() -> CropMatrices.of(32, 33))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("side 32 to bandwidth 33");
-    assertThatThrownBy(() -> FrequencyCrop.of(32, 1)).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> FrequencyCrop.of(32, 16).apply(new double[5]))
+    assertThatThrownBy(() -> CropMatrices.of(32, 1)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> CropMatrices.of(32, 16).apply(new double[5]))
         .hasMessageContaining("5 values");
   }
 }

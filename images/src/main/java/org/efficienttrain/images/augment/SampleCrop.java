@@ -1,8 +1,8 @@
 package org.efficienttrain.images.augment;
 
 /** How a training sample is cut out of an image. */
-public sealed interface Crop permits RandomResizedCrop, PaddedCrop, Crop.Whole {
+public sealed interface SampleCrop permits RandomResizedCrop, PaddedCrop, SampleCrop.Whole {
 
   /** No crop: the whole image, warped to the training size when it has another. */
-  record Whole() implements Crop {}
+  record Whole() implements SampleCrop {}
 }

@@ -19,13 +19,13 @@ package org.efficienttrain.curriculum;
  * of R sum to 1 and w to 0, so the crop keeps the mean and commutes with normalisation. Values may
  * overshoot the input's range by a few per cent, as with every ideal low-pass; nothing is clamped.
  */
-public final class FrequencyCrop {
+public final class CropMatrices {
   private final int inputSize;
   private final int outputSize;
   private final double[] resample; // outputSize x inputSize, row-major
   private final double[] nyquist; // inputSize
 
-  private FrequencyCrop(int inputSize, int outputSize) {
+  private CropMatrices(int inputSize, int outputSize) {
     this.inputSize = inputSize;
     this.outputSize = outputSize;
     this.resample = new double[outputSize * inputSize];
@@ -40,7 +40,7 @@ public final class FrequencyCrop {
    *     official code; B = N leaves the image as it is
    * @throws IllegalArgumentException when the bandwidth is below 2 or above the input size
    */
-  public static FrequencyCrop of(int inputSize, int bandwidth) {
+  public static CropMatrices of(int inputSize, int bandwidth) {
     if (bandwidth < 2 || bandwidth > inputSize || inputSize > 16384) {
       throw new IllegalArgumentException(
           ("Cannot crop an image of side %d to bandwidth %d:"
@@ -48,13 +48,13 @@ public final class FrequencyCrop {
               .formatted(inputSize, bandwidth));
     }
     if (bandwidth == inputSize) {
-      FrequencyCrop identity = new FrequencyCrop(inputSize, inputSize);
+      CropMatrices identity = new CropMatrices(inputSize, inputSize);
       for (int n = 0; n < inputSize; n++) {
         identity.resample[n * inputSize + n] = 1;
       }
       return identity;
     }
-    FrequencyCrop crop = new FrequencyCrop(inputSize, bandwidth / 2 * 2);
+    CropMatrices crop = new CropMatrices(inputSize, bandwidth / 2 * 2);
     crop.fill();
     return crop;
   }

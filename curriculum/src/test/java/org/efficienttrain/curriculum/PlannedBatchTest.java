@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The address of every batch: which images of which pass a step shows. */
-class BatchesTest {
+class PlannedBatchTest {
   private static final int IMAGES = 1600;
 
   /** Plans of every kind on few images, so that every step can be looked at. */
@@ -20,9 +20,9 @@ class BatchesTest {
       for (int replay : new int[] {1, 2, 3, 4, 7}) {
         for (double epochs : new double[] {0.7, 3, 20, 120}) {
           for (int ranks : new int[] {1, 4}) {
-            Run run = Run.of(IMAGES, epochs, 128).withRanks(ranks);
-            plans.add(TrainingPlan.of(small.withReplay(replay), run));
-            plans.add(TrainingPlan.of(small.withReplay(replay), run.withEarlyLargeBatch(3)));
+            PlanRequest request = PlanRequest.of(IMAGES, epochs, 128).withRanks(ranks);
+            plans.add(TrainingPlan.of(small.withReplay(replay), request));
+            plans.add(TrainingPlan.of(small.withReplay(replay), request.withEarlyLargeBatch(3)));
           }
         }
       }
@@ -31,7 +31,7 @@ class BatchesTest {
       plans.add(
           TrainingPlan.of(
               Curricula.of("efficienttrain++ replay 4,2,1").scaledTo(32, 4),
-              Run.of(IMAGES, epochs, 128).withRanks(2)));
+              PlanRequest.of(IMAGES, epochs, 128).withRanks(2)));
     }
     return plans;
   }
@@ -39,7 +39,7 @@ class BatchesTest {
   @Test
   void everyPassTakesItsOrderFromTheFrontWithoutGapOrOverlap() {
     for (TrainingPlan plan : plans()) {
-      String what = plan.curriculum().toText() + " " + plan.run();
+      String what = plan.curriculum().toText() + " " + plan.request();
       long epoch = 0;
       long next = 0;
       double before = -1;
@@ -53,11 +53,11 @@ class BatchesTest {
           next = 0;
         }
         assertThat(batch.first()).as(what).isEqualTo(next);
-        next += (long) batch.fresh() * plan.run().ranks();
+        next += (long) batch.fresh() * plan.request().ranks();
         assertThat(next).as(what).isLessThanOrEqualTo(IMAGES);
         assertThat(batch.exposure()).as(what).isEqualTo(plan.exposureAt(step));
         Phase phase = plan.phaseAt(step);
-        assertThat(batch.count() * plan.run().ranks()).as(what).isEqualTo(phase.batchSize());
+        assertThat(batch.count() * plan.request().ranks()).as(what).isEqualTo(phase.batchSize());
         assertThat(batch.fresh()).as(what).isEqualTo(Math.max(1, batch.count() / phase.replay()));
         assertThat(batch.replayFrom()).as(what).isBetween(phase.firstStep(), step);
         assertThat(plan.epochAt(step)).as(what).isGreaterThanOrEqualTo(before);
@@ -73,8 +73,9 @@ class BatchesTest {
     for (Curriculum preset : Curricula.presets()) {
       Curriculum small = preset.scaledTo(32, 4);
       for (double epochs : new double[] {3, 7.3}) {
-        TrainingPlan plain = TrainingPlan.of(small, Run.of(1536, epochs, 128));
-        TrainingPlan replayed = TrainingPlan.of(small.withReplay(4), Run.of(1536, epochs, 128));
+        TrainingPlan plain = TrainingPlan.of(small, PlanRequest.of(1536, epochs, 128));
+        TrainingPlan replayed =
+            TrainingPlan.of(small.withReplay(4), PlanRequest.of(1536, epochs, 128));
         assertThat(replayed.totalSteps()).isEqualTo(plain.totalSteps());
         assertThat(replayed.equivalentEpochs()).isEqualTo(plain.equivalentEpochs());
         assertThat(replayed.phases())
@@ -129,8 +130,8 @@ class BatchesTest {
           case "resnet50" -> " replay 4,2,1";
           default -> " replay 2,1,1";
         };
-    Run run = Run.of(1_281_167, 200, 4096).withRanks(8);
-    return TrainingPlan.of(Curricula.of("efficienttrain++" + replay), run);
+    PlanRequest request = PlanRequest.of(1_281_167, 200, 4096).withRanks(8);
+    return TrainingPlan.of(Curricula.of("efficienttrain++" + replay), request);
   }
 
   @Test
