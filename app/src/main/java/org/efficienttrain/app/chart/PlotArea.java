@@ -33,7 +33,7 @@ final class PlotArea {
 
   /** A colour of a chart's line. */
   static Color colour(int index) {
-    return Color.decode(SvgChart.colour(index));
+    return Color.decode(LineChart.colour(index));
   }
 
   /** Grid, numbers and names of the axes. */
