@@ -19,8 +19,8 @@ import org.efficienttrain.training.run.RunFolder;
 import org.efficienttrain.training.search.TrialRunner;
 
 /**
- * Makes runs in processes of their own, several at once: each is {@code ./et train} on the recipe in
- * its folder, with its share of the cores, or a GPU of its own. What it says goes into {@code
+ * Makes runs in processes of their own, several at once: each is {@code ./et train} on the recipe
+ * in its folder, with its share of the cores, or a GPU of its own. What it says goes into {@code
  * log.txt} there. A signal to end goes on to all of them, and they save and end.
  */
 final class ChildRuns implements TrialRunner {

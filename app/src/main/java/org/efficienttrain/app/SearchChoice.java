@@ -138,10 +138,24 @@ final class SearchChoice {
         greedy ? new GreedySearch(space, rule) : new ComputeConstrainedSearch(space, tuning, rule),
         greedy
             ? SearchCommand.named(
-                name, "stages", stages, "candidates", candidates, "seeds", seeds, "tolerance",
+                name,
+                "stages",
+                stages,
+                "candidates",
+                candidates,
+                "seeds",
+                seeds,
+                "tolerance",
                 tolerance)
             : SearchCommand.named(
-                name, "stages", stages, "candidates", candidates, "seeds", seeds, "tuning",
+                name,
+                "stages",
+                stages,
+                "candidates",
+                candidates,
+                "seeds",
+                seeds,
+                "tuning",
                 tuning));
   }
 
@@ -163,5 +177,4 @@ final class SearchChoice {
         SearchCommand.named(
             "magnitude", "curriculum", base.toText(), "candidates", from, "seeds", seeds));
   }
-
 }

@@ -32,15 +32,14 @@ final class SearchConsole implements SearchListener {
     best = Double.isNaN(best) ? accuracy : Math.max(best, accuracy);
     out.printf(
         "  %s: %s in %s%n",
-        run,
-        Double.isNaN(accuracy) ? "diverged" : percent(accuracy),
-        Durations.text(seconds));
+        run, Double.isNaN(accuracy) ? "diverged" : percent(accuracy), Durations.text(seconds));
   }
 
   @Override
   public void decided(Decision decision) {
     out.printf(
-        "%s: %s%s (", decision.what(), decision.chosen(), decision.withinNoise() ? ", within the noise" : "");
+        "%s: %s%s (",
+        decision.what(), decision.chosen(), decision.withinNoise() ? ", within the noise" : "");
     StringBuilder all = new StringBuilder();
     decision.options().stream()
         .sorted(Comparator.comparing((Decision.Option o) -> -o.measured().mean()))

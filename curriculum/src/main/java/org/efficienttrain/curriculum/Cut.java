@@ -2,11 +2,12 @@ package org.efficienttrain.curriculum;
 
 /**
  * A run that is cut short: it follows the whole run up to a point of its clock and ends in a short
- * fine-tuning at full bandwidth, so that networks of any point compare. This is how EfficientTrain++
- * judges a part of a curriculum.
+ * fine-tuning at full bandwidth, so that networks of any point compare. This is how
+ * EfficientTrain++ judges a part of a curriculum.
  *
- * <p>Up to the cut, steps, images and learning rates depend on nothing that comes after it: two such
- * runs whose stages agree up to a step do the same up to there. See {@link LearningRate#wholeRun}.
+ * <p>Up to the cut, steps, images and learning rates depend on nothing that comes after it: two
+ * such runs whose stages agree up to a step do the same up to there. See {@link
+ * LearningRate#wholeRun}.
  *
  * @param at share of the whole run's clock at which it is cut, above 0; 1 for a whole run
  * @param annealing length of the fine-tuning as a share of the whole run, above 0 and at most 1; 0

@@ -27,9 +27,9 @@ public interface LearningRate {
    * One curve over the progress of the whole run. On the epochs clock this is the official table;
    * on the compute clock the cosine follows compute, and has no jump where the bandwidth changes.
    *
-   * <p>A run that is cut short follows this curve up to the cut, and then half a cosine from the rate
-   * reached to the minimum over its fine-tuning. Its warm-up is a share of the clock, that of the
-   * epochs where it is given in epochs, so that no rate depends on what comes later.
+   * <p>A run that is cut short follows this curve up to the cut, and then half a cosine from the
+   * rate reached to the minimum over its fine-tuning. Its warm-up is a share of the clock, that of
+   * the epochs where it is given in epochs, so that no rate depends on what comes later.
    *
    * @throws CurriculumException when the warm-up is as long as the run
    */

@@ -138,7 +138,8 @@ final class PhaseLayout {
    * errors do not add up; the last stage keeps at least one step.
    */
   private long[] stepsOfShares() {
-    double work = request.epochs() * request.stepsPerEpoch(); // in steps at full bandwidth, or in steps
+    double work =
+        request.epochs() * request.stepsPerEpoch(); // in steps at full bandwidth, or in steps
     long[] counts = new long[ends.length];
     double done = 0;
     for (int i = 0; i < counts.length; i++) {

@@ -65,8 +65,8 @@ public record TrainingPlan(
   }
 
   /**
-   * Steps from the first on in which two plans do the same: the same images in the same batches with
-   * the same exposure. Learning rates are not compared.
+   * Steps from the first on in which two plans do the same: the same images in the same batches
+   * with the same exposure. Learning rates are not compared.
    */
   public long stepsShared(TrainingPlan other) {
     if (request.images() != other.request.images() || request.ranks() != other.request.ranks()) {
@@ -239,6 +239,7 @@ public record TrainingPlan(
       done += steps * stepWork;
       total += phase.steps() * stepWork;
     }
-    return done / (cut.isNone() ? total : request.epochs() * request.stepsPerEpoch() * request.batchSize());
+    return done
+        / (cut.isNone() ? total : request.epochs() * request.stepsPerEpoch() * request.batchSize());
   }
 }

@@ -62,8 +62,7 @@ class CutTest {
       int[] second = first.clone();
       for (int i = shared; i < 6; i++) {
         int at = i;
-        second[i] =
-            random.ints(1, 0, 5).map(k -> Math.max(all[k], second[at - 1])).sum();
+        second[i] = random.ints(1, 0, 5).map(k -> Math.max(all[k], second[at - 1])).sum();
       }
       TrainingPlan a = plan(slices(clock, first), (shared + 0.0) / 7, 0.05);
       TrainingPlan b = plan(slices(clock, second), (shared + 1.0) / 7, 0.02);
@@ -97,8 +96,7 @@ class CutTest {
     assertThat(reached).isCloseTo(0.001 + 0.0495 * (1 + Math.cos(0.6 * Math.PI)), within(1e-3));
     long steps = plan.totalSteps() - plan.cutStep();
     for (long step = 0; step < steps; step++) {
-      double expected =
-          0.001 + (reached - 0.001) / 2 * (1 + Math.cos(Math.PI * step / steps));
+      double expected = 0.001 + (reached - 0.001) / 2 * (1 + Math.cos(Math.PI * step / steps));
       assertThat(rate.at(plan.cutStep() + step)).isCloseTo(expected, within(1e-12));
     }
   }
@@ -134,8 +132,7 @@ class CutTest {
     assertThatThrownBy(
             () ->
                 LearningRate.wholeRun(
-                    plan(slices(Clock.COMPUTE, 16, 32), 0.5, 0.1),
-                    Cosine.afterEpochs(0.1, 0, 10)))
+                    plan(slices(Clock.COMPUTE, 16, 32), 0.5, 0.1), Cosine.afterEpochs(0.1, 0, 10)))
         .hasMessageContaining("warm-up");
   }
 }

@@ -40,8 +40,7 @@ public final class CurriculumChart {
       for (boolean overCompute : new boolean[] {false, true}) {
         double end = overCompute ? compute : epochs;
         int left = LEFT + (overCompute ? GAP : 0);
-        String across =
-            overCompute ? "compute (epochs at full bandwidth)" : "passes over the data";
+        String across = overCompute ? "compute (epochs at full bandwidth)" : "passes over the data";
         PlotArea upper = area(canvas, left, TOP, end, size * 1.05);
         upper.axes(across, "bandwidth B in pixels", false);
         PlotArea lower = area(canvas, left, LOWER, end, 10);

@@ -64,8 +64,7 @@ final class PlotArea {
   }
 
   void line(double x1, double y1, double x2, double y2, float thickness) {
-    canvas.pen.setStroke(
-        new BasicStroke(thickness, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND));
+    canvas.pen.setStroke(new BasicStroke(thickness, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND));
     canvas.pen.drawLine(right(x1), down(y1), right(x2), down(y2));
     canvas.pen.setStroke(new BasicStroke(1));
   }

@@ -85,8 +85,7 @@ public record ComputeConstrainedSearch(SearchSpace space, double annealing, Nois
         int[] trial = chosen.clone();
         trial[slice] = bandwidth;
         candidates.add(
-            new Candidate(
-                String.valueOf(bandwidth), curriculum(trial), cut, List.of(slice + 1)));
+            new Candidate(String.valueOf(bandwidth), curriculum(trial), cut, List.of(slice + 1)));
       }
     }
     return candidates;

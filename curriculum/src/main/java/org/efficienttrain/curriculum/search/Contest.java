@@ -89,8 +89,8 @@ final class Contest {
   }
 
   /**
-   * Takes the first candidate that is not worse than the best by more than the noise; those that are
-   * hopeless after two seeds get no more.
+   * Takes the first candidate that is not worse than the best by more than the noise; those that
+   * are hopeless after two seeds get no more.
    *
    * @param candidates the one to be taken within the noise first
    */

@@ -13,8 +13,8 @@ public record Difference(double mean, double standardError) {
   static final Difference ZERO = new Difference(0, 0);
 
   /**
-   * Whether it is below a limit by more than some standard errors. An unknown error counts as 0. One
-   * that is no number is below everything.
+   * Whether it is below a limit by more than some standard errors. An unknown error counts as 0.
+   * One that is no number is below everything.
    */
   public boolean below(double limit, double errors) {
     if (Double.isInfinite(errors)) {

@@ -37,8 +37,7 @@ public record Rehearsal(List<Training> trainings) {
    *
    * @param plans lays a trial over its run
    */
-  public static Rehearsal of(
-      SearchAlgorithm algorithm, Function<Trial, SharedRuns.Planned> plans) {
+  public static Rehearsal of(SearchAlgorithm algorithm, Function<Trial, SharedRuns.Planned> plans) {
     return of(algorithm, plans, trial -> null);
   }
 
@@ -77,8 +76,7 @@ public record Rehearsal(List<Training> trainings) {
   /** Compute of all of them, in whole runs at full bandwidth. */
   public double equivalentRuns() {
     return trainings.stream()
-        .mapToDouble(
-            t -> t.equivalentEpochs() / plan(t).request().epochs())
+        .mapToDouble(t -> t.equivalentEpochs() / plan(t).request().epochs())
         .sum();
   }
 

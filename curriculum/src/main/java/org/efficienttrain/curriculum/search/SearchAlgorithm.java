@@ -9,8 +9,8 @@ public interface SearchAlgorithm {
   SearchAlgorithm patient();
 
   /**
-   * An answer to every trial with which the search takes as long as it can, also where the answers to
-   * other trials are known.
+   * An answer to every trial with which the search takes as long as it can, also where the answers
+   * to other trials are known.
    *
    * @return in place of an accuracy; may lie outside 0 to 1
    */

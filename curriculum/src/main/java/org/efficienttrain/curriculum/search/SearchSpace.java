@@ -15,8 +15,7 @@ import org.efficienttrain.curriculum.Stage;
  * @param magnitudes RandAugment magnitude of each stage; their number is that of the stages
  * @param seeds each candidate is trained with these, at least one
  */
-public record SearchSpace(
-    List<Integer> bandwidths, List<Double> magnitudes, List<Long> seeds) {
+public record SearchSpace(List<Integer> bandwidths, List<Double> magnitudes, List<Long> seeds) {
 
   /**
    * Checks the candidates.

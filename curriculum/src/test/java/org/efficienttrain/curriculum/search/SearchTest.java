@@ -44,7 +44,8 @@ class SearchTest {
 
   /** A trial of ten epochs over 50,000 images. */
   private static SharedRuns.Planned planned(Trial trial) {
-    TrainingPlan plan = TrainingPlan.of(trial.curriculum(), PlanRequest.of(50_000, 10, 100), trial.cut());
+    TrainingPlan plan =
+        TrainingPlan.of(trial.curriculum(), PlanRequest.of(50_000, 10, 100), trial.cut());
     return new SharedRuns.Planned(
         trial, plan, LearningRate.wholeRun(plan, Cosine.afterEpochs(0.1, 0, 0.5)));
   }
@@ -137,7 +138,8 @@ class SearchTest {
     greedy(1).search(surface);
     // The baseline; 4 for stage 4; 4 for stage 3, of which 192 is accepted; 3 for stages 2 and 1.
     assertThat(surface.trained).hasSize(1 + 4 + 4 + 3 + 3);
-    double apart = surface.trained.stream().mapToDouble(t -> planned(t).plan().relativeCost()).sum();
+    double apart =
+        surface.trained.stream().mapToDouble(t -> planned(t).plan().relativeCost()).sum();
     double saved = 0;
     for (int bandwidth : List.of(96, 128, 160, 192)) {
       // Three fifths of the candidates of stage 3, then two and one of those of stages 2 and 1.
@@ -149,8 +151,7 @@ class SearchTest {
     Trial later = surface.trained.get(5); // 96 three times, then full
     SharedRuns.Start start = shared.startOf(planned(later));
     assertThat(start.step()).isEqualTo(3000);
-    assertThat(bandwidths(start.from().trial().curriculum()))
-        .containsExactly(96, 96, 96, 96, 224);
+    assertThat(bandwidths(start.from().trial().curriculum())).containsExactly(96, 96, 96, 96, 224);
   }
 
   @Test
@@ -210,8 +211,7 @@ class SearchTest {
   }
 
   private static double wholeRun(Curriculum curriculum) {
-    return Surface.learned(
-        new Trial(curriculum, Cut.NONE, 0, List.of()));
+    return Surface.learned(new Trial(curriculum, Cut.NONE, 0, List.of()));
   }
 
   @Test
@@ -219,9 +219,12 @@ class SearchTest {
     int right = 0;
     for (int chance = 0; chance < 200; chance++) {
       // Seeds move the accuracy by 3 points; 32 pixels too few cost 0.32.
-      Surface surface =
-          new Surface(Surface.needs(160, 160, 160, 192, 224), 0.03, 0.0003, chance);
-      if (greedy(4).search(surface).curriculum().stages().equals(Curricula.EFFICIENTTRAIN.stages())) {
+      Surface surface = new Surface(Surface.needs(160, 160, 160, 192, 224), 0.03, 0.0003, chance);
+      if (greedy(4)
+          .search(surface)
+          .curriculum()
+          .stages()
+          .equals(Curricula.EFFICIENTTRAIN.stages())) {
         right++;
       }
     }

@@ -9,8 +9,8 @@ import java.util.function.ToDoubleFunction;
 import org.efficienttrain.curriculum.Stage;
 
 /**
- * A made-up network: its accuracy is a function of the trial. What a seed does to all trials and what
- * chance does to each come on top. Counts what it is asked for, and asks nothing twice.
+ * A made-up network: its accuracy is a function of the trial. What a seed does to all trials and
+ * what chance does to each come on top. Counts what it is asked for, and asks nothing twice.
  */
 final class Surface implements Evaluator {
   private final ToDoubleFunction<Trial> accuracy;

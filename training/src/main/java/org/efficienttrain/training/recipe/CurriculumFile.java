@@ -21,8 +21,8 @@ import org.efficienttrain.training.UserError;
 
 /**
  * A curriculum as a file in YAML: {@code clock}, {@code imageSize} and {@code stages}, each with
- * {@code bandwidth}, {@code share} and, if need be, {@code magnitude} and {@code replay}. What {@code
- * found} says of where it comes from is for people.
+ * {@code bandwidth}, {@code share} and, if need be, {@code magnitude} and {@code replay}. What
+ * {@code found} says of where it comes from is for people.
  *
  * <p>A recipe keeps what a file says and not its name, so that a run does not need the file again.
  */
@@ -131,7 +131,9 @@ public final class CurriculumFile {
   private static Stage stage(Object written, String where) {
     if (!(written instanceof Map<?, ?> keys)) {
       throw new UserError(
-          where + " must be keys and values such as {bandwidth: 160, share: 0.6}, not '" + written
+          where
+              + " must be keys and values such as {bandwidth: 160, share: 0.6}, not '"
+              + written
               + "'");
     }
     check(keys, STAGE_KEYS, where);

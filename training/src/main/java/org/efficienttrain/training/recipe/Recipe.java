@@ -32,13 +32,15 @@ public record Recipe(
             value = "length of the baseline that this run replaces, for the predicted speed-up",
             min = 1e-9)
         double baselineEpochs,
-    @Key(value = "name of a preset, stages written out, or a file of them", byDefault = "none") String curriculum,
+    @Key(value = "name of a preset, stages written out, or a file of them", byDefault = "none")
+        String curriculum,
     @Key(value = "how bandwidths follow another image size", byDefault = "proportional")
         Scaling curriculumScaling,
     @Key(value = "what every bandwidth is a multiple of", min = 1, max = 4096)
         int bandwidthMultiple,
     @Key(
-            value = "share of the run after which it is cut short ([search.md](search.md)); 1 is a whole run",
+            value =
+                "share of the run after which it is cut short ([search.md](search.md)); 1 is a whole run",
             min = 1e-6,
             max = 1,
             byDefault = "1")

@@ -25,7 +25,8 @@ import org.efficienttrain.training.recipe.CurriculumFile;
  * @param algorithm what to ask for
  * @param name of the algorithm with its numbers: what decides the result besides the recipe
  */
-public record CurriculumSearch(TrialRuns runs, SearchAlgorithm algorithm, Map<String, Object> name) {
+public record CurriculumSearch(
+    TrialRuns runs, SearchAlgorithm algorithm, Map<String, Object> name) {
 
   /**
    * What a search comes to.
