@@ -1,6 +1,7 @@
 @echo off
 rem Launcher for Windows on x86-64: finds a JDK, builds when the sources are newer than the build, runs the command line.
 rem   ET_JAVA_OPTS   more flags for the JVM, such as -Xmx8g
+rem   ET_CLASSPATH   folders and jars with networks and tasks of your own (docs/your-own.md)
 rem   ET_DEBUG=1     stack traces with errors
 setlocal
 set "home=%~dp0"
@@ -42,6 +43,8 @@ powershell -NoProfile -ExecutionPolicy Bypass -Command ^
   "$s = Get-ChildItem $env:home\pom.xml, $env:home\*\pom.xml; $s += Get-ChildItem -Recurse -File $env:home\*\src\main;" ^
   "if ($s | Where-Object { $_.LastWriteTimeUtc -gt $b.LastWriteTimeUtc } | Select-Object -First 1) { exit 1 }"
 if not errorlevel 1 goto :run
+set "own="
+if defined ET_CLASSPATH set "own=;%ET_CLASSPATH%"
 
 echo Building (the first time downloads about 200 MB and takes a few minutes) ... 1>&2
 if not exist "%home%\app\target" mkdir "%home%\app\target"
@@ -59,10 +62,12 @@ popd
 move /y "%built%.start" "%built%" >nul
 
 :run
+set "own="
+if defined ET_CLASSPATH set "own=;%ET_CLASSPATH%"
 "%JAVA_HOME%\bin\java.exe" ^
   -XX:+IgnoreUnrecognizedVMOptions --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow ^
   -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Dorg.bytedeco.javacpp.maxBytes=0 ^
   -XX:+UseParallelGC -Djava.awt.headless=true ^
   "-Det.home=%home%" -Det.terminal=true %ET_JAVA_OPTS% ^
-  -cp "%home%\app\target\classes;%home%\app\target\lib\*" org.efficienttrain.app.Main %*
+  -cp "%home%\app\target\classes;%home%\app\target\lib\*%own%" org.efficienttrain.app.Main %*
 exit /b %errorlevel%

@@ -1,13 +1,28 @@
 #!/usr/bin/env bash
-# Pre-training of a small masked autoencoder with and without the curriculum, with pixels and with histograms of gradients as targets;
-# each is then measured by neighbours, probed and fine-tuned, and a network from scratch gets the same time as the slowest of them.
-#
-#   benchmarks/pretraining.sh DATA OUT [SEEDS] [PRETRAINING_EPOCHS] [PROBE_EPOCHS] [FINETUNING_EPOCHS]
-#
-# DATA is CIFAR-10 in any form. Finished runs in OUT are kept, so that it goes on where it stopped. Extra options for every run: ET_STUDY_OPTIONS.
+# Pre-training of a very small masked autoencoder with and without the curriculum, with pixels and with histograms of gradients as targets;
+# each is then measured by neighbours, probed and fine-tuned, and a network from scratch gets the time of pixels without the curriculum:
+#   benchmarks/pretraining.sh --data DIR --labelled DIR [--out DIR] [--seeds 0,1,2] [--epochs 6] [--probe 5] [--tune 5] [--ratio 2.5]
+# The first DIR is CIFAR-10 or a part of it, in any form; the second as much of it as is taken to have labels. Finished runs in OUT are kept, so that it goes on where it stopped; leaves OUT/table.md.
+# --ratio is the time of an epoch of pre-training at the full size, in epochs of fine-tuning with fewer images: measured on an idle machine, it makes
+# what a network from scratch gets independent of what else runs. More options for every run: ET_STUDY_OPTIONS.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-data=$1 out=$2 seeds=${3:-1} pre=${4:-20} probe=${5:-10} tune=${6:-6}
+out=runs/pretraining seeds=0,1,2 data='' labelled='' epochs=6 probe=5 tune=5 ratio=2.5
+while [ $# -gt 1 ]; do
+  case "$1" in
+    --data) data=$2 ;;
+    --labelled) labelled=$2 ;;
+    --out) out=$2 ;;
+    --seeds) seeds=$2 ;;
+    --epochs) epochs=$2 ;;
+    --probe) probe=$2 ;;
+    --tune) tune=$2 ;;
+    --ratio) ratio=$2 ;;
+    *) echo "pretraining.sh: unknown option $1" >&2; exit 2 ;;
+  esac
+  shift 2
+done
+[ -n "$data" ] && [ -n "$labelled" ] || { echo "pretraining.sh: name the images: --data DIR --labelled DIR" >&2; exit 2; }
 read -ra more <<< "${ET_STUDY_OPTIONS:-}"
 mkdir -p "$out"
 
@@ -18,31 +33,33 @@ value() { sed -n "s/.*\"$2\" *: *\([-0-9.eE+]*\).*/\1/p" "$1/summary.json" | hea
 run() {
   local folder=$1
   shift
-  [ -e "$folder/summary.json" ] || ./et "$@" --data "$data" --out "$folder" --resume --set precision=fp32 "${more[@]}"
+  [ ! -e "$folder/summary.json" ] || return 0
+  echo "$(basename "$folder")" >&2
+  ./et "$@" --out "$folder" --resume --seed "$seed" --set precision=fp32 --set evaluateEvery=0 "${more[@]}" >&2
 }
 
+# The same settings for networks that were pre-trained and for those that were not.
+classifier=(--recipe cifar10/deit_tiny --model vit_mini_gap_cifar --batch-size 64)
 table=$out/table.md
 {
-  echo "| target | curriculum | seed | pre-training s | kNN % | probe % | fine-tuned % | fine-tuning s |"
-  echo "|---|---|---|---|---|---|---|---|"
+  echo "| target | curriculum | seed | kNN % | probe % | fine-tuned % |"
+  echo "|---|---|---|---|---|---|"
 } > "$table"
-for seed in $(seq 0 $((seeds - 1))); do
+for seed in ${seeds//,/ }; do
   for target in pixels hog; do
     for curriculum in none efficienttrain; do
-      base=$out/$target-$curriculum-$seed
-      run "$base-mae" pretrain --recipe cifar10/mae_vit_tiny --curriculum "$curriculum" --epochs "$pre" --set "target=$target" --seed "$seed"
-      run "$base-probe" finetune --from "$base-mae" --linear --epochs "$probe" --seed "$seed"
-      run "$base-tuned" finetune --from "$base-mae" --epochs "$tune" --seed "$seed"
-      awk -v t="$target" -v c="$curriculum" -v s="$seed" -v a="$(value "$base-mae" trainingSeconds)" -v k="$(value "$base-mae" knnAccuracy)" \
-        -v p="$(value "$base-probe" accuracy)" -v f="$(value "$base-tuned" accuracy)" -v b="$(value "$base-tuned" trainingSeconds)" \
-        'BEGIN { printf "| %s | %s | %d | %.0f | %.2f | %.2f | %.2f | %.0f |\n", t, c, s, a, 100 * k, 100 * p, 100 * f, b }' >> "$table"
+      base=$out/$target-$curriculum-seed$seed
+      run "$base-mae" pretrain --data "$data" --recipe cifar10/mae_vit_mini --curriculum "$curriculum" --epochs "$epochs" --set "target=$target"
+      run "$base-tuned" finetune --data "$labelled" --from "$base-mae" "${classifier[@]}" --epochs "$tune"
+      run "$base-probe" finetune --data "$labelled" --from "$base-mae" --linear --epochs "$probe"
+      awk -v t="$target" -v c="$curriculum" -v s="$seed" -v k="$(value "$base-mae" knnAccuracy)" \
+        -v p="$(value "$base-probe" accuracy)" -v f="$(value "$base-tuned" accuracy)" \
+        'BEGIN { printf "| %s | %s | %d | %.2f | %.2f | %.2f |\n", t, c, s, 100 * k, 100 * p, 100 * f }' >> "$table"
     done
   done
-  # From scratch for as long: as many epochs of fine-tuning as fit into the pre-training of pixels without the curriculum, and those of fine-tuning.
-  base=$out/pixels-none-$seed
-  epochs=$(awk -v a="$(value "$base-mae" trainingSeconds)" -v b="$(value "$base-tuned" trainingSeconds)" -v e="$tune" 'BEGIN { printf "%.1f", e * (a + b) / b }')
-  run "$out/scratch-$seed" train --model vit_tiny_gap_cifar --epochs "$epochs" --seed "$seed" --set randAugment=false
-  awk -v s="$seed" -v a="$(value "$out/scratch-$seed" trainingSeconds)" -v f="$(value "$out/scratch-$seed" accuracy)" \
-    'BEGIN { printf "| from scratch | none | %d | | | | %.2f | %.0f |\n", s, 100 * f, a }' >> "$table"
+  longer=$(awk -v e="$epochs" -v r="$ratio" -v t="$tune" 'BEGIN { printf "%.1f", e * r + t }')
+  run "$out/scratch-seed$seed" train --data "$labelled" "${classifier[@]}" --epochs "$longer"
+  awk -v s="$seed" -v l="$longer" -v f="$(value "$out/scratch-seed$seed" accuracy)" \
+    'BEGIN { printf "| from scratch, %s epochs | none | %d | | | %.2f |\n", l, s, 100 * f }' >> "$table"
 done
 cat "$table"

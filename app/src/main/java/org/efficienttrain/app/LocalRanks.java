@@ -25,7 +25,7 @@ import org.efficienttrain.training.UserError;
  */
 final class LocalRanks {
   /** Set for the processes started here; their standard input closes when the launcher dies. */
-  private static final String LAUNCHED = "ET_LAUNCHED";
+  static final String LAUNCHED = "ET_LAUNCHED";
 
   private static final int SECONDS_TO_END = 15;
   private static final long POLL_MILLIS = 100;

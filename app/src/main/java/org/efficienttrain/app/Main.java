@@ -19,7 +19,7 @@ import picocli.CommandLine.ParameterException;
 @Command(
     name = "et",
     mixinStandardHelpOptions = true,
-    version = "EfficientTrain for Java 0.1.0",
+    version = Main.VERSION,
     description = "Trains visual backbones faster, by showing them easy patterns first.",
     footer = {
       "",
@@ -31,6 +31,7 @@ import picocli.CommandLine.ParameterException;
       TrainCommand.class,
       PretrainCommand.class,
       FinetuneCommand.class,
+      SearchCommand.class,
       DataCommand.class,
       ModelsCommand.class,
       WeightsCommand.class,
@@ -46,6 +47,8 @@ import picocli.CommandLine.ParameterException;
       DoctorCommand.class
     })
 public final class Main implements Runnable {
+  static final String VERSION = "EfficientTrain for Java 0.1.0";
+
   /** The exit code of a user's error. */
   static final int USER_ERROR = 2;
 

@@ -12,6 +12,7 @@ import org.efficienttrain.training.evaluation.TrainedModel;
 import org.efficienttrain.training.pretrain.MaskedAutoencoding;
 import org.efficienttrain.training.pretrain.MaskedAutoencoding.Watch;
 import org.efficienttrain.training.recipe.Recipe;
+import org.efficienttrain.training.recipe.RecipeSettings;
 import org.efficienttrain.training.report.Summary;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,6 +47,22 @@ final class PretrainCommand implements Callable<Integer>, RunMixin.Work {
   @Override
   public DatasetSplits open(String data, double valFraction) {
     return Datasets.openSplits(data, Datasets.Labels.OPTIONAL, valFraction, 0, Console.progress());
+  }
+
+  /** What goes on from weights has their model and size, where nothing else is said. */
+  @Override
+  public Recipe recipe(RecipeSettings chosen, DatasetSplits splits) {
+    RecipeSettings settings = chosen;
+    if (from != null) {
+      StartingPoint start = StartingPoint.of(from);
+      if (!chosen.values().containsKey("model")) {
+        settings = settings.with("model", start.model().orElse(null));
+      }
+      if (!chosen.values().containsKey("imageSize")) {
+        settings = settings.with("imageSize", start.imageSize().orElse(null));
+      }
+    }
+    return settings.resolve(splits.train().size());
   }
 
   @Override

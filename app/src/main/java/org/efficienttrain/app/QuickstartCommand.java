@@ -30,8 +30,8 @@ import picocli.CommandLine.Option;
     })
 final class QuickstartCommand implements Callable<Integer> {
   private static final String MODEL = "resnet8";
-  private static final int BATCH_SIZE = 16;
-  private static final double LEARNING_RATE = 2e-3;
+  private static final int BATCH_SIZE = 32;
+  private static final double LEARNING_RATE = 3e-3;
   private static final double BASELINE_EPOCHS = 4;
 
   /** A run of the comparison; {@code epochs} are equivalent epochs with efficienttrain++. */

@@ -28,6 +28,12 @@ final class TrainCommand implements Callable<Integer>, RunMixin.Work {
   @Option(names = "--weights", paramLabel = "FILE", description = "start from these weights")
   Path weights;
 
+  @Option(
+      names = "--task",
+      paramLabel = "CLASS",
+      description = "a task of your own, found through ET_CLASSPATH (docs/your-own.md)")
+  String task;
+
   @Override
   public Integer call() {
     return run.run(this);
@@ -35,7 +41,8 @@ final class TrainCommand implements Callable<Integer>, RunMixin.Work {
 
   @Override
   public RunOptions options(RunOptions common, Recipe recipe, DatasetSplits data) {
-    return common.withWeights(weights);
+    RunOptions options = common.withWeights(weights);
+    return task == null ? options : options.withTask(TaskClass.factory(task));
   }
 
   @Override

@@ -10,7 +10,9 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,7 @@ class LauncherTest {
   @TempDir Path folder;
   private Path home;
   private Path bin;
+  private final Map<String, String> more = new HashMap<>();
 
   @BeforeEach
   void prepare() throws IOException {
@@ -112,6 +115,7 @@ class LauncherTest {
     command.addAll(List.of(words));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().clear();
+    builder.environment().putAll(more);
     builder.environment().put("PATH", bin.toString());
     builder.environment().put("JAVA_HOME", folder.resolve("jdk").toString());
     return builder.start();
@@ -151,6 +155,14 @@ class LauncherTest {
     assertThat(run("--help").out()).contains("Building");
     assertThat(builds()).hasSize(2);
     assertThat(home.resolve("app/target/build.locked")).doesNotExist();
+  }
+
+  @Test
+  void classesOfOnesOwnComeAfterTheProgram() throws Exception {
+    system("Linux", "x86_64");
+    assertThat(run("models").out()).contains("/app/target/lib/*\n");
+    more.put("ET_CLASSPATH", "own/classes:own/lib/*");
+    assertThat(run("models").out()).contains("/app/target/lib/*:own/classes:own/lib/*\n");
   }
 
   @ParameterizedTest

@@ -2,6 +2,8 @@ package org.efficienttrain.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -17,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** From images without labels to a classifier, on the command line. */
 class PretrainCommandTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   @TempDir static Path folder;
 
   @BeforeAll
@@ -107,26 +111,31 @@ class PretrainCommandTest {
   }
 
   @Test
-  void goesOnFromAPretrainedNetworkWithAnotherTarget() {
+  void goesOnFromAPretrainedNetworkWithAnotherTarget() throws IOException {
     CommandLineTest.Result on =
-        run(
-            "pretrain",
-            "labelled",
-            "on",
-            "--model",
-            "mae_vit_tiny_cifar",
-            "--image-size",
-            "16",
-            "--from",
-            mae(),
-            "--set",
-            "target=hog");
+        run("pretrain", "labelled", "on", "--from", mae(), "--set", "target=hog");
     assertThat(on.code()).as(on.err()).isZero();
     assertThat(on.err()).contains("decoder_pred.weight", "knnAccuracy");
+
+    String run = folder.resolve("on").toString();
+    String data = folder.resolve("labelled").toString();
+    String[] measure = {"evaluate", run, "--data", data, "--val-fraction", "0.3", "--knn", "20"};
+    CommandLineTest.Result measured = CommandLineTest.run(measure);
+    assertThat(measured.code()).as(measured.err()).isZero();
+    JsonNode summary = JSON.readTree(folder.resolve("on/summary.json").toFile());
+    JsonNode results = JSON.readTree(folder.resolve("on/evaluation/results.json").toFile());
+    assertThat(results.get("knn").get("top1")).isEqualTo(summary.get("knnAccuracy"));
+    refused(
+        CommandLineTest.run("evaluate", run, "--data", data),
+        "mae_vit_tiny_cifar is a masked autoencoder without classes");
   }
 
   @Test
-  void mistakesGetASentence() {
+  void mistakesGetASentence() throws IOException {
+    String unlabelled = folder.resolve("loose").toString();
+    refused(
+        CommandLineTest.run("evaluate", TinyRun.run().toString(), "--data", unlabelled),
+        "holds images without labels");
     refused(
         run("pretrain", "loose", "x", "--model", "mae_vit_tiny_cifar", "--set", "maskRatio=1"),
         "maskRatio must lie between 0 and 1");

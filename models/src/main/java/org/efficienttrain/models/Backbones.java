@@ -1,33 +1,87 @@
 package org.efficienttrain.models;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.efficienttrain.curriculum.Nearest;
 import org.efficienttrain.tensor.TensorException;
 
-/** The registry: every network by its name. */
+/** The registry: every network by its name, ours and those of each {@link BackboneFamily}. */
 public final class Backbones {
-  /** Every variant by its name; a new family adds one line here. */
-  private static final Map<String, Variant> VARIANTS =
-      index(
-          List.of(
-              ResNet.variants(),
-              VisionTransformer.variants(),
-              ConvNeXt.variants(),
-              Pvt.variants(),
-              Swin.variants(),
-              CSwin.variants(),
-              CaFormer.variants()));
+  /** A new family adds one line here. */
+  private static final List<BackboneFamily> OURS =
+      List.of(
+          ResNet::variants,
+          VisionTransformer::variants,
+          ConvNeXt::variants,
+          Pvt::variants,
+          Swin::variants,
+          CSwin::variants,
+          CaFormer::variants);
 
-  private static final Map<String, Variant> ALIASES = aliases();
+  private static Registry registry;
+
+  /** Every variant by its name, and by its aliases. */
+  private record Registry(Map<String, Variant> variants, Map<String, Variant> aliases) {
+    static Registry of(Iterable<BackboneFamily> families) {
+      Registry out = new Registry(new LinkedHashMap<>(), new LinkedHashMap<>());
+      families.forEach(
+          family ->
+              family
+                  .variants()
+                  .forEach(
+                      v -> {
+                        add(out.variants, v.name(), v);
+                        v.aliases().forEach(alias -> add(out.aliases, alias, v));
+                      }));
+      return out;
+    }
+
+    private static void add(Map<String, Variant> map, String name, Variant variant) {
+      if (!name.matches("[a-z0-9_]+")) {
+        throw new TensorException(
+            "a model cannot be named '"
+                + name
+                + "': names have small letters, digits and underscores");
+      }
+      if (map.put(name, variant) != null || MaeVariant.find(name).isPresent()) {
+        throw new TensorException("two models are named '" + name + "': rename one");
+      }
+    }
+
+    Variant find(String name) {
+      Variant found = variants.get(name);
+      return found != null ? found : aliases.get(name);
+    }
+  }
 
   private Backbones() {}
+
+  private static synchronized Registry registry() {
+    if (registry == null) {
+      registry = Registry.of(families());
+    }
+    return registry;
+  }
+
+  /** Our families, then those that the class path names. */
+  private static List<BackboneFamily> families() {
+    List<BackboneFamily> out = new ArrayList<>(OURS);
+    try {
+      ServiceLoader.load(BackboneFamily.class).forEach(out::add);
+    } catch (ServiceConfigurationError e) {
+      throw new TensorException("a family of networks cannot be loaded: " + e.getMessage(), e);
+    }
+    return out;
+  }
 
   /**
    * Builds a network with freshly initialised weights and the drop-path and head-dropout rates of
@@ -50,12 +104,12 @@ public final class Backbones {
 
   /** All registered names, family by family. */
   public static Set<String> names() {
-    return VARIANTS.keySet();
+    return Collections.unmodifiableSet(registry().variants.keySet());
   }
 
   /** All variants, family by family. */
   public static Collection<Variant> variants() {
-    return VARIANTS.values();
+    return Collections.unmodifiableCollection(registry().variants.values());
   }
 
   /**
@@ -67,9 +121,9 @@ public final class Backbones {
    */
   public static Variant variant(String name) {
     String plain = name.strip().toLowerCase(Locale.ROOT).replaceFirst("\\..*", "");
-    Variant found = lookUp(plain);
+    Variant found = registry().find(plain);
     if (found == null) {
-      found = lookUp(plain.replaceFirst("_\\d+$", ""));
+      found = registry().find(plain.replaceFirst("_\\d+$", ""));
     }
     if (found == null) {
       throw unknown(name, plain);
@@ -90,32 +144,12 @@ public final class Backbones {
                         + "' ('et models' lists all)"));
   }
 
-  private static Variant lookUp(String name) {
-    Variant found = VARIANTS.get(name);
-    return found != null ? found : ALIASES.get(name);
-  }
-
   private static List<String> known() {
-    Stream<String> maes = MaeVariant.all().stream().map(MaeVariant::name);
-    return Stream.concat(Stream.concat(VARIANTS.keySet().stream(), ALIASES.keySet().stream()), maes)
+    return Stream.of(
+            registry().variants.keySet().stream(),
+            registry().aliases.keySet().stream(),
+            MaeVariant.all().stream().map(MaeVariant::name))
+        .flatMap(names -> names)
         .toList();
-  }
-
-  private static Map<String, Variant> index(List<List<Variant>> families) {
-    Map<String, Variant> out = new LinkedHashMap<>();
-    families.forEach(family -> family.forEach(v -> add(out, v.name(), v)));
-    return Collections.unmodifiableMap(out);
-  }
-
-  private static Map<String, Variant> aliases() {
-    Map<String, Variant> out = new LinkedHashMap<>();
-    VARIANTS.values().forEach(v -> v.aliases().forEach(alias -> add(out, alias, v)));
-    return Collections.unmodifiableMap(out);
-  }
-
-  private static void add(Map<String, Variant> map, String name, Variant variant) {
-    if (map.put(name, variant) != null) {
-      throw new IllegalStateException("two models are named '" + name + "'");
-    }
   }
 }

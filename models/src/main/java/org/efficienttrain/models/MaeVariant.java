@@ -35,14 +35,8 @@ public record MaeVariant(
           imagenet("base", "deit_base", new Mae.Config(16, 768, 12, 12, 512, 8, 16)),
           imagenet("large", "deit_large", new Mae.Config(16, 1024, 24, 16, 512, 8, 16)),
           imagenet("huge", null, new Mae.Config(14, 1280, 32, 16, 512, 8, 16)),
-          new MaeVariant(
-              "mae_vit_tiny_cifar",
-              List.of(),
-              32,
-              sizes(4),
-              Optional.of("deit_tiny_cifar"),
-              Optional.of("vit_tiny_gap_cifar"),
-              new Mae.Config(4, 192, 12, 3, 128, 2, 4)));
+          cifar("tiny", new Mae.Config(4, 192, 12, 3, 128, 2, 4)),
+          cifar("mini", new Mae.Config(4, 96, 4, 3, 64, 1, 2)));
 
   private static MaeVariant imagenet(String size, String backbone, Mae.Config config) {
     String name = "mae_vit_" + size;
@@ -54,6 +48,17 @@ public record MaeVariant(
         sizes(config.patch()),
         Optional.ofNullable(backbone),
         Optional.ofNullable(backbone).map(b -> "vit_" + size + "_gap"),
+        config);
+  }
+
+  private static MaeVariant cifar(String size, Mae.Config config) {
+    return new MaeVariant(
+        "mae_vit_" + size + "_cifar",
+        List.of(),
+        32,
+        sizes(config.patch()),
+        Optional.of("deit_" + size + "_cifar"),
+        Optional.of("vit_" + size + "_gap_cifar"),
         config);
   }
 

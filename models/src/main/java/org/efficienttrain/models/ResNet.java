@@ -86,15 +86,15 @@ public final class ResNet extends Backbone {
         imagenet("resnet50", Block.BOTTLENECK, 3, 4, 6, 3),
         imagenet("resnet101", Block.BOTTLENECK, 3, 4, 23, 3),
         imagenet("resnet152", Block.BOTTLENECK, 3, 8, 36, 3),
-        new Variant("resnet8", "ResNet", List.of(), 48, new ImageSizes(1, 16), 0, ResNet::small),
+        new Variant("resnet8", "ResNet", List.of(), 48, new ImageSizes(1, 8), 0, ResNet::small),
         cifar("resnet20_cifar", List.of(3, 3, 3), List.of(16, 32, 64)),
         cifar("resnet18_cifar", List.of(2, 2, 2, 2), WIDTHS));
   }
 
-  /** Three stages of one block behind ImageNet's stem: the network of the quickstart. */
+  /** Three stages of one block behind a stem for small images: the network of the quickstart. */
   private static ResNet small(BackboneOptions options) {
     return new ResNet(
-        options, new Config(false, Block.BASIC, List.of(1, 1, 1), List.of(32, 64, 128)));
+        options, new Config(true, Block.BASIC, List.of(1, 1, 1), List.of(16, 64, 128)));
   }
 
   private static Variant imagenet(String name, Block block, Integer... depths) {

@@ -75,11 +75,13 @@ public final class VisionTransformer extends Backbone {
         imagenet("small", new Config(16, 384, 12, 6, false), 0.1),
         imagenet("base", new Config(16, 768, 12, 12, false), 0.1),
         imagenet("large", new Config(16, 1024, 24, 16, false), 0.45),
-        cifar("deit_tiny_cifar", "DeiT", false),
+        cifar("deit_tiny_cifar", "DeiT", new Config(4, 192, 12, 3, false)),
+        cifar("deit_mini_cifar", "DeiT", new Config(4, 96, 4, 3, false)),
         pooled("tiny", new Config(16, 192, 12, 3, true), 0.1),
         pooled("base", new Config(16, 768, 12, 12, true), 0.1),
         pooled("large", new Config(16, 1024, 24, 16, true), 0.2),
-        cifar("vit_tiny_gap_cifar", "ViT", true));
+        cifar("vit_tiny_gap_cifar", "ViT", new Config(4, 192, 12, 3, true)),
+        cifar("vit_mini_gap_cifar", "ViT", new Config(4, 96, 4, 3, true)));
   }
 
   private static Variant imagenet(String size, Config config, double dropPath) {
@@ -93,8 +95,8 @@ public final class VisionTransformer extends Backbone {
     return variant("vit_" + size + "_gap", "ViT", List.of(), 224, config, dropPath);
   }
 
-  private static Variant cifar(String name, String family, boolean pooled) {
-    return variant(name, family, List.of(), 32, new Config(4, 192, 12, 3, pooled), 0.1);
+  private static Variant cifar(String name, String family, Config config) {
+    return variant(name, family, List.of(), 32, config, 0.1);
   }
 
   private static Variant variant(

@@ -26,7 +26,6 @@ import org.efficienttrain.training.pretrain.MaskedAutoencoding.Watch;
 import org.efficienttrain.training.recipe.FineTuning;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.recipe.RecipeSettings;
-import org.efficienttrain.training.report.StepReport;
 import org.efficienttrain.training.report.Summary;
 import org.efficienttrain.training.report.TrainingListener;
 import org.efficienttrain.training.task.Classification;
@@ -160,45 +159,6 @@ class PretrainingTest {
     return metrics(out, "step").stream().map(l -> l.get("loss").asDouble()).toList();
   }
 
-  /** Stopped anywhere, also right at a change of bandwidth, it goes on to the same bits. */
-  @ParameterizedTest
-  @CsvSource({"5, pixels, 16", "11, hog, 8"})
-  void goesOnToTheSameBits(long stopAt, String target, int microBatch) throws IOException {
-    Recipe recipe =
-        settings()
-            .with("target", target)
-            .with("microBatch", microBatch)
-            .with("emaDecay", 0.9)
-            .resolve(96);
-    Task.Factory task = MaskedAutoencoding.watched(Watch.NOTHING);
-    run(recipe, "whole", task);
-    RunOptions options =
-        RunOptions.in(folder.resolve("parts")).withLogEvery(1).withCheckpoints(0, 2).withTask(task);
-    TrainingListener stop =
-        new TrainingListener() {
-          @Override
-          public void stepped(StepReport report) {
-            if (report.step() == stopAt) {
-              throw new UserError("stopped by the test");
-            }
-          }
-        };
-    assertThatThrownBy(() -> Training.run(recipe, DATA, options, List.of(stop)))
-        .hasMessage("stopped by the test");
-    Training.run(recipe, DATA, options.withResume(true, false), List.of());
-
-    sameFiles(folder.resolve("parts"), folder.resolve("whole"));
-  }
-
-  private static void sameFiles(Path actual, Path expected) {
-    try (Scope scope = Scope.open()) {
-      Map<String, Tensor> a = Weights.read(actual.resolve("model.safetensors"));
-      Map<String, Tensor> e = Weights.read(expected.resolve("model.safetensors"));
-      assertThat(a.keySet()).isEqualTo(e.keySet());
-      a.forEach((name, t) -> assertThat(t.bitEquals(e.get(name))).as(name).isTrue());
-    }
-  }
-
   @Test
   void refusesWhatCannotBe() {
     for (String ratio : List.of("0", "1", "1.5", "-0.1")) {
@@ -261,41 +221,6 @@ class PretrainingTest {
       assertThat(probe.headNorm().runningVar.sub(1).abs().sum().item()).isPositive();
     }
     probe.close();
-  }
-
-  @Test
-  void aProbeGoesOnToTheSameBits() {
-    Path weights = pretrained("mae_vit_tiny_cifar");
-    Recipe recipe =
-        FineTuning.probe(
-                settings()
-                    .with("model", "deit_tiny_cifar")
-                    .with("curriculum", "none")
-                    .with("batchSize", 32)
-                    .with("emaDecay", 0.9),
-                96)
-            .resolve(96);
-    finetune(recipe, "whole", weights, LinearProbe::new);
-    RunOptions options =
-        RunOptions.in(folder.resolve("parts"))
-            .withLogEvery(1)
-            .withCheckpoints(0, 2)
-            .withTask(LinearProbe::new)
-            .withWeights(weights);
-    TrainingListener stop =
-        new TrainingListener() {
-          @Override
-          public void stepped(StepReport report) {
-            if (report.step() == 4) {
-              throw new UserError("stopped by the test");
-            }
-          }
-        };
-    assertThatThrownBy(() -> Training.run(recipe, DATA, options, List.of(stop)))
-        .hasMessage("stopped by the test");
-    Training.run(recipe, DATA, options.withResume(true, false), List.of());
-
-    sameFiles(folder.resolve("parts"), folder.resolve("whole"));
   }
 
   /** FixRes: at a larger size the head and the norms learn, and nothing else. */

@@ -59,7 +59,8 @@ final class RankTrainingChild {
     int code = 0;
     try (Collective collective = Collective.join(ranks, Device.CPU, RankTrainingChild::stuck)) {
       Recipe recipe = recipe(Arrays.asList(args).subList(1, args.length));
-      Training.run(recipe, data(), options(Path.of(args[0])), List.of(speak), collective);
+      RunOptions options = RecipeTask.of(recipe, options(Path.of(args[0])));
+      Training.run(recipe, data(), options, List.of(speak), collective);
       System.out.println("finished");
     } catch (TensorException | UserError e) {
       System.out.println("ended: " + e.getMessage());

@@ -14,10 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.data.Offset;
+import org.efficienttrain.training.recipe.Recipe;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whole runs by several processes. */
 @Timeout(120)
@@ -98,11 +101,9 @@ class RanksTrainingTest {
   }
 
   private void runAlone(String out, String... settings) {
-    Training.run(
-        RankTrainingChild.recipe(List.of(settings)),
-        RankTrainingChild.data(),
-        RankTrainingChild.options(folder.resolve(out)),
-        List.of());
+    Recipe recipe = RankTrainingChild.recipe(List.of(settings));
+    RunOptions options = RankTrainingChild.options(folder.resolve(out));
+    Training.run(recipe, RankTrainingChild.data(), RecipeTask.of(recipe, options), List.of());
   }
 
   @Test
@@ -117,6 +118,57 @@ class RanksTrainingTest {
     assertThat(summary.get("validationImages").asInt())
         .isEqualTo(RankTrainingChild.VALIDATION_IMAGES);
     assertThat(summary.get("imagesSeen").asInt()).isEqualTo(2 * 96);
+  }
+
+  /**
+   * What is drawn for a part of a batch depends on its place, so where every part is one image, the
+   * same patches are hidden.
+   */
+  @ParameterizedTest
+  @CsvSource({"pixels, adamw", "hog, sgd"})
+  void twoRanksPretrainAsOneDoes(String target, String optimizer) throws Exception {
+    String[] settings = {
+      "model=mae_vit_mini_cifar", "target=" + target, "optimizer=" + optimizer, "microBatch=1"
+    };
+    List<Process> ranks = start(2, "two", settings);
+    runAlone("one", settings);
+    finish(ranks);
+
+    sameMetrics("two", "one");
+  }
+
+  /** The statistics before the head are those of the whole batch, as on one. */
+  @Test
+  void twoRanksProbeAsOneDoes() throws Exception {
+    String[] settings = {"trained=head", "syncBatchNorm=true", "optimizer=lars"};
+    List<Process> ranks = start(2, "two", settings);
+    runAlone("one", settings);
+    finish(ranks);
+
+    sameMetrics("two", "one");
+  }
+
+  /** Rounding grows from step to step where numbers are short: the first step has none of it. */
+  @ParameterizedTest
+  @CsvSource({
+    "model=mae_vit_mini_cifar, bf16, 1, 1",
+    "model=mae_vit_mini_cifar, fp16, 1, 1",
+    "trained=head, bf16, 6, 12",
+    "trained=head, fp16, 6, 12"
+  })
+  void everyTaskGoesWithRanksInHalfPrecision(String task, String precision, int part, int partOfOne)
+      throws Exception {
+    String[] settings = {task, "precision=" + precision, "epochs=1", "", "microBatch=" + part};
+    settings[3] = "syncBatchNorm=" + task.equals("trained=head");
+    List<Process> ranks = start(2, "two", settings);
+    settings[4] = "microBatch=" + partOfOne;
+    runAlone("one", settings);
+    finish(ranks);
+
+    List<JsonNode> steps = metrics("two", "step");
+    double first = metrics("one", "step").get(0).get("loss").asDouble();
+    assertThat(steps.get(0).get("loss").asDouble()).isCloseTo(first, Offset.offset(1e-3));
+    assertThat(steps).hasSize(8).allMatch(s -> Double.isFinite(s.get("loss").asDouble()));
   }
 
   @Test

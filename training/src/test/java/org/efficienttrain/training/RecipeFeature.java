@@ -29,6 +29,7 @@ enum RecipeFeature {
   REPLAY_OF_STAGES("curriculum=efficienttrain++ replay 4,2,1", "replayTimes=0", "replayImages=20"),
   REPLAY_EVERYWHERE("replayTimes=3", "replayImages=20"),
   FRACTIONAL_EPOCHS("epochs=2.3"),
+  CUT_SHORT("cutAt=0.6", "cutAnnealing=0.2"),
 
   ACCUMULATION("microBatch=2"),
   EARLY_LARGE_BATCH("earlyLargeBatch=3"),
@@ -49,6 +50,21 @@ enum RecipeFeature {
   DROP_PATH("model=deit_tiny_cifar", "dropPath=0.3"),
   LAYER_DECAY("model=deit_tiny_cifar", "layerDecay=0.7"),
   SHARED_STATISTICS("model=resnet20_cifar", "syncBatchNorm=true"),
+  HIDDEN_PIXELS(
+      "model=mae_vit_mini_cifar",
+      "target=pixels",
+      "trained=all",
+      "mixup=0",
+      "cutmix=0",
+      "labelSmoothing=0"),
+  HIDDEN_GRADIENTS(
+      "model=mae_vit_mini_cifar",
+      "target=hog",
+      "maskRatio=0.6",
+      "trained=all",
+      "mixup=0",
+      "cutmix=0",
+      "labelSmoothing=0"),
   CHANNELS_FIRST("channelsLast=false"),
   FP32("precision=fp32"),
   BF16("precision=bf16"),
@@ -72,8 +88,6 @@ enum RecipeFeature {
           new TreeMap<>(
               Map.ofEntries(
                   Map.entry("cost", "a number of the plan"),
-                  Map.entry("target", "of masked autoencoders, which have tests of their own"),
-                  Map.entry("maskRatio", "of masked autoencoders, which have tests of their own"),
                   Map.entry("imageSize", "a size of the network and the images; set by every test"),
                   Map.entry("batchSize", "a number of the plan; set by every test"),
                   Map.entry("baselineEpochs", "only for the predicted speed-up"),

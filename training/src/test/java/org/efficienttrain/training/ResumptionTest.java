@@ -102,7 +102,7 @@ class ResumptionTest {
             .withWorkers(2)
             .withLogEvery(1)
             .withCheckpoints(0, 60);
-    Training.run(recipe, DATA, options, List.of());
+    Training.run(recipe, DATA, RecipeTask.of(recipe, options), List.of());
   }
 
   /** The first step of a phase, and a step inside an epoch and a phase; seeded. */

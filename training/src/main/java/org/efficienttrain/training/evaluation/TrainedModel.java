@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.efficienttrain.models.Backbone;
 import org.efficienttrain.models.Backbones;
+import org.efficienttrain.models.MaeVariant;
 import org.efficienttrain.models.PretrainedWeights;
 import org.efficienttrain.models.Variant;
 import org.efficienttrain.tensor.io.WeightFile;
@@ -86,7 +87,7 @@ public final class TrainedModel implements AutoCloseable {
   public static TrainedModel open(Path source, Wanted wanted) {
     try (WeightFile file = WeightFile.open(weightFile(source))) {
       ModelMetadata own = ModelMetadata.read(file.metadata());
-      Variant variant = Backbones.variant(modelName(file, own, wanted.model()));
+      Variant variant = Backbones.variant(modelName(file, own, wanted));
       int outputs = outputs(file, variant);
       boolean hasHead = outputs > 0;
       if (!hasHead && !wanted.headless()) {
@@ -128,19 +129,22 @@ public final class TrainedModel implements AutoCloseable {
             .formatted(source, String.join(", ", IN_FOLDERS)));
   }
 
-  private static String modelName(WeightFile file, ModelMetadata own, String asked) {
-    if (asked != null) {
-      return asked;
-    }
-    if (own != null) {
-      return own.model();
-    }
-    return PretrainedWeights.looksLike(Weights.shapes(file))
-        .orElseThrow(
-            () ->
-                new UserError(
-                    "%s looks like no model known here: name it with --model"
-                        .formatted(file.path())));
+  /** Of a masked autoencoder of which features are wanted, the backbone of its encoder. */
+  private static String modelName(WeightFile file, ModelMetadata own, Wanted wanted) {
+    String name =
+        wanted.model() != null
+            ? wanted.model()
+            : own != null
+                ? own.model()
+                : PretrainedWeights.looksLike(Weights.shapes(file))
+                    .orElseThrow(
+                        () ->
+                            new UserError(
+                                "%s looks like no model known here: name it with --model"
+                                    .formatted(file.path())));
+    return wanted.headless()
+        ? MaeVariant.find(name).flatMap(MaeVariant::backbone).orElse(name)
+        : name;
   }
 
   /** Rows of the classifier in the file, under whichever name it has there; 0 without one. */

@@ -119,7 +119,7 @@ public final class TrainingLoop {
     learner.beginStep();
     double loss = 0;
     for (int part = 0; part < phase.accumulation(); part++) {
-      Generator.seed(recipe.seed(), step, draw(phase, part));
+      Generator.seed(recipe.seed(), step, draw(part));
       loss += addGradients(step, part, phase, preparation, batch) / phase.accumulation();
     }
     // The mean over the ranks, so that all decide alike whether the step is taken.
@@ -154,7 +154,7 @@ public final class TrainingLoop {
    * for the noise of erased parts.
    */
   private Tensor shown(long step, Phase phase, Preparation preparation, Batch batch) {
-    RandomSource random = random(step, phase, 0);
+    RandomSource random = random(step, 0);
     Tensor images = preparation.apply(pixels(batch, phase, 0), phase.microBatch(), random);
     return learner.task().shown(images, random);
   }
@@ -163,7 +163,7 @@ public final class TrainingLoop {
   private double addGradients(
       long step, int part, Phase phase, Preparation preparation, Batch batch) {
     int n = phase.microBatch();
-    RandomSource random = random(step, phase, part);
+    RandomSource random = random(step, part);
     try (Scope scope = Scope.open()) {
       Tensor images = preparation.apply(pixels(batch, phase, part), n, random);
       int[] labels = Arrays.copyOfRange(batch.labels(), part * n, (part + 1) * n);
@@ -181,12 +181,15 @@ public final class TrainingLoop {
     return batch.pixels().slice(part * bytes, bytes);
   }
 
-  private RandomSource random(long step, Phase phase, int part) {
-    return RandomSource.of(recipe.seed(), step, draw(phase, part)).fork(ON_DEVICE);
+  private RandomSource random(long step, int part) {
+    return RandomSource.of(recipe.seed(), step, draw(part)).fork(ON_DEVICE);
   }
 
-  /** The number of a part among those of all ranks: no two draw the same. */
-  private int draw(Phase phase, int part) {
-    return ranks.rank() * phase.accumulation() + part;
+  /**
+   * The number of a part among those of all ranks: no two draw the same. Ranks take the images in
+   * turn, so where a part is one image, its number is the image's place in the batch.
+   */
+  private int draw(int part) {
+    return part * ranks.worldSize() + ranks.rank();
   }
 }

@@ -68,7 +68,8 @@ public final class FineTuning {
     FineTuning f = new FineTuning(chosen, images);
     f.put("trained", Trained.HEAD);
     f.put("epochs", 30.0);
-    f.put("batchSize", Math.min(4096, Math.max(32, Integer.highestOneBit(images / 16))));
+    int atLeast = Math.min(32, Integer.highestOneBit(Math.max(1, images)));
+    f.put("batchSize", Math.min(4096, Math.max(atLeast, Integer.highestOneBit(images / 16))));
     f.put("microBatch", Math.min(256, f.resolved().batchSize()));
     // LARS, as MAE has it, is made for large batches: its steps are a share of the weights, and the
     // few small ones of a small dataset lead nowhere. SGD at the rate of MoCo v3 (Chen et al.
