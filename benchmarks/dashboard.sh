@@ -4,4 +4,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 ./mvnw -B -ntp -q -pl app -am test -Dtest=LoadTest -Dsurefire.failIfNoSpecifiedTests=false \
-  -DargLine="-Xmx1g -Dload.runs=${1:-100} -Dload.lines=${2:-100000}"
+  "-Dload.runs=${1:-100}" "-Dload.lines=${2:-100000}"

@@ -1,14 +1,18 @@
 #!/usr/bin/env bash
-# Makes the pictures of docs/images: the spectrum of a photograph, and the page and the report of runs.
-#   benchmarks/pictures.sh RUNS PHOTO
-# RUNS is a folder of finished runs, such as one of './et quickstart'. Needs Debian's chromium and chromium-driver.
+# Makes the pictures of docs/images: a photograph's spectrum, the page and the report of runs, and the curves of two runs.
+#   benchmarks/pictures.sh RUNS COMPARISON PHOTO
+# RUNS and COMPARISON are folders of finished runs, such as one of './et quickstart'. Needs Debian's chromium and chromium-driver.
 set -euo pipefail
+usage="usage: benchmarks/pictures.sh RUNS COMPARISON PHOTO"
+runs=$(realpath "${1:?$usage}")
+comparison=$(realpath "${2:?$usage}")
+photo=$(realpath "${3:?$usage}")
 cd "$(dirname "$0")/.."
-runs=$(realpath "${1:?usage: benchmarks/pictures.sh RUNS PHOTO}")
-photo=$(realpath "${2:?usage: benchmarks/pictures.sh RUNS PHOTO}")
 out=$PWD/docs/images
 mkdir -p "$out"
-./et spectrum "$photo" --out "$out/spectrum.png" --gif "$out/spectrum.gif"
+./et spectrum "$photo" --out "$out/spectrum.png"
+./et spectrum "$photo" --out "$out/small.png" --gif "$out/spectrum.gif" --image-size 160
+rm "$out/small.png"
 ./mvnw -B -ntp -q -pl app -am test -Dtest=PicturesTest -Dsurefire.failIfNoSpecifiedTests=false \
-  -DargLine="-Dpictures.runs=$runs -Dpictures.out=$out"
+  "-Dpictures.runs=$runs" "-Dpictures.comparison=$comparison" "-Dpictures.out=$out"
 ls -l "$out"

@@ -1,12 +1,15 @@
 package org.efficienttrain.app;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.images.dataset.Datasets;
 import org.efficienttrain.images.dataset.QuickstartSet;
-import org.efficienttrain.tensor.Device;
+import org.efficienttrain.models.MaeVariant;
+import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.UserError;
+import org.efficienttrain.training.pretrain.MaskedAutoencoding;
 import org.efficienttrain.training.recipe.RecipeSettings;
 import org.efficienttrain.training.run.CurriculumTimes;
 import picocli.CommandLine;
@@ -87,11 +90,14 @@ final class BenchmarkCommand implements Runnable {
                   .with("imageSize", imageSize)
                   .with("batchSize", batchSize)
                   .with("microBatch", microBatch));
-      Device device = machine.device();
+      RunOptions options = RunOptions.in(Path.of(".")).withDevice(machine.device());
+      if (MaeVariant.find(model).isPresent()) {
+        options = options.withTask(MaskedAutoencoding.watched(MaskedAutoencoding.Watch.NOTHING));
+      }
       try (DatasetSplits images =
           Datasets.openSplits(QuickstartSet.NAME, 0.1, 0, Console.progress())) {
         CurriculumTimes times =
-            CurriculumTimes.measure(recipe, images.train(), device, rounds, Console.progress());
+            CurriculumTimes.measure(recipe, images.train(), options, rounds, Console.progress());
         PrintWriter out = spec.commandLine().getOut();
         out.print(times.toText());
         out.flush();

@@ -3,15 +3,19 @@ package org.efficienttrain.app;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.efficienttrain.app.chart.CurriculumChart;
 import org.efficienttrain.curriculum.Clock;
 import org.efficienttrain.curriculum.Curricula;
 import org.efficienttrain.curriculum.Curriculum;
@@ -19,6 +23,8 @@ import org.efficienttrain.curriculum.Phase;
 import org.efficienttrain.curriculum.PlanRequest;
 import org.efficienttrain.curriculum.Scaling;
 import org.efficienttrain.curriculum.TrainingPlan;
+import org.efficienttrain.training.UserError;
+import org.efficienttrain.training.recipe.CurriculumFile;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -35,7 +41,7 @@ final class CurriculumCommand implements Callable<Integer> {
       description =
           "none, efficienttrain, efficienttrain++, efficienttrain++:deit,"
               + " efficienttrain++:convnext, or one written out such as \"epochs"
-              + " 160:3/5,192:1/5,224:1/5\"")
+              + " 160:3/5,192:1/5,224:1/5\", or the path of a file (docs/curriculum.md)")
   String name;
 
   @Option(
@@ -80,6 +86,18 @@ final class CurriculumCommand implements Callable<Integer> {
       description = "how bandwidths follow the image size: ${COMPLETION-CANDIDATES}")
   Scaling scaling;
 
+  @Option(
+      names = "--png",
+      paramLabel = "FILE",
+      description = "draw bandwidth and magnitude over epochs and over compute: a PNG file")
+  Path png;
+
+  @Option(
+      names = "--compare",
+      paramLabel = "NAME",
+      description = "draw another one (a name, or a file) in the same picture; needs --png")
+  String compared;
+
   @Option(names = "--json", description = "print JSON")
   boolean json;
 
@@ -88,9 +106,14 @@ final class CurriculumCommand implements Callable<Integer> {
   @Override
   public Integer call() throws JsonProcessingException {
     int step = multiple != null ? multiple : Curricula.defaultMultiple(imageSize);
-    Curriculum curriculum = Curricula.of(name).scaledTo(imageSize, step, scaling);
+    Curriculum curriculum = CurriculumFile.named(name).scaledTo(imageSize, step, scaling);
     int batch = batchSize != null ? batchSize : (int) Math.max(1, Math.min(4096, images / 10));
     TrainingPlan plan = TrainingPlan.of(curriculum, PlanRequest.of(images, epochs, batch));
+    if (png != null) {
+      draw(plan, step);
+    } else if (compared != null) {
+      throw new UserError("--compare draws two curricula, so it needs --png FILE");
+    }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(
@@ -102,6 +125,22 @@ final class CurriculumCommand implements Callable<Integer> {
     }
     out.flush();
     return 0;
+  }
+
+  private void draw(TrainingPlan plan, int step) {
+    if (!png.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
+      throw new UserError("--png must name a .png file, not " + png);
+    }
+    List<TrainingPlan> plans = new ArrayList<>(List.of(plan));
+    if (compared != null) {
+      Curriculum other = CurriculumFile.named(compared).scaledTo(imageSize, step, scaling);
+      plans.add(TrainingPlan.of(other, plan.request()));
+    }
+    try {
+      Files.write(png, CurriculumChart.draw(plans));
+    } catch (IOException e) {
+      throw new UserError("cannot write " + png + ": " + e.getMessage(), e);
+    }
   }
 
   private void print(TrainingPlan plan, PrintWriter out) {

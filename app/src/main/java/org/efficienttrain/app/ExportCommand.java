@@ -1,5 +1,6 @@
 package org.efficienttrain.app;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,11 +121,20 @@ final class ExportCommand implements Callable<Integer> {
       ModelOptions.checked(trained, side);
       trained.notes().forEach(console::println);
       Path target = out == null ? beside(trained.file()) : out;
+      makeFolder(target.toAbsolutePath().getParent());
       write(trained, side, target);
       console.printf("%s: %s at %d x %d%n", target, trained.network().name(), side, side);
       console.flush();
     }
     return 0;
+  }
+
+  private static void makeFolder(Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UserError("cannot make the folder " + folder, e);
+    }
   }
 
   private void checkOptions() {

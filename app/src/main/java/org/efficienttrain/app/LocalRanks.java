@@ -25,7 +25,7 @@ import org.efficienttrain.training.UserError;
  */
 final class LocalRanks {
   /** Set for the processes started here; their standard input closes when the launcher dies. */
-  private static final String LAUNCHED = "ET_LAUNCHED";
+  static final String LAUNCHED = "ET_LAUNCHED";
 
   private static final int SECONDS_TO_END = 15;
   private static final long POLL_MILLIS = 100;
@@ -129,6 +129,7 @@ final class LocalRanks {
     environment.put("MASTER_ADDR", "127.0.0.1");
     environment.put("MASTER_PORT", String.valueOf(port));
     environment.put(LAUNCHED, "1");
+    environment.put(Main.COMMAND, System.getProperty("et.command", ""));
     if (rank == 0) {
       builder.redirectError(ProcessBuilder.Redirect.INHERIT);
     }

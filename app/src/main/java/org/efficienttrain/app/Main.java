@@ -19,7 +19,7 @@ import picocli.CommandLine.ParameterException;
 @Command(
     name = "et",
     mixinStandardHelpOptions = true,
-    version = "EfficientTrain for Java 0.1.0",
+    version = Main.VERSION,
     description = "Trains visual backbones faster, by showing them easy patterns first.",
     footer = {
       "",
@@ -31,6 +31,7 @@ import picocli.CommandLine.ParameterException;
       TrainCommand.class,
       PretrainCommand.class,
       FinetuneCommand.class,
+      SearchCommand.class,
       DataCommand.class,
       ModelsCommand.class,
       WeightsCommand.class,
@@ -46,6 +47,8 @@ import picocli.CommandLine.ParameterException;
       DoctorCommand.class
     })
 public final class Main implements Runnable {
+  static final String VERSION = "EfficientTrain for Java 0.1.0";
+
   /** The exit code of a user's error. */
   static final int USER_ERROR = 2;
 
@@ -55,12 +58,15 @@ public final class Main implements Runnable {
   /** What the shell sees of a process that Ctrl-C ended. */
   static final int INTERRUPTED = 130;
 
+  /** Tells a process that another one started which command line the user gave. */
+  static final String COMMAND = "ET_COMMAND";
+
   @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 
   public static void main(String[] args) {
+    String own = "./et " + Arrays.stream(args).map(Main::quoted).collect(Collectors.joining(" "));
     System.setProperty(
-        "et.command",
-        "./et " + Arrays.stream(args).map(Main::quoted).collect(Collectors.joining(" ")));
+        "et.command", LocalRanks.launched() ? System.getenv().getOrDefault(COMMAND, own) : own);
     System.exit(execute(args));
   }
 

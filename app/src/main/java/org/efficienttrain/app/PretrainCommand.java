@@ -3,6 +3,7 @@ package org.efficienttrain.app;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.efficienttrain.app.runs.RunFiles;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.images.dataset.Datasets;
@@ -11,6 +12,7 @@ import org.efficienttrain.training.evaluation.TrainedModel;
 import org.efficienttrain.training.pretrain.MaskedAutoencoding;
 import org.efficienttrain.training.pretrain.MaskedAutoencoding.Watch;
 import org.efficienttrain.training.recipe.Recipe;
+import org.efficienttrain.training.recipe.RecipeSettings;
 import org.efficienttrain.training.report.Summary;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,8 +31,6 @@ import picocli.CommandLine.Option;
       "Then:     ./et finetune --from runs/... --data labelled",
     })
 final class PretrainCommand implements Callable<Integer>, RunMixin.Work {
-  static final String PICTURE = "reconstruction.png";
-
   @Mixin RunMixin run;
 
   @Option(
@@ -49,10 +49,26 @@ final class PretrainCommand implements Callable<Integer>, RunMixin.Work {
     return Datasets.openSplits(data, Datasets.Labels.OPTIONAL, valFraction, 0, Console.progress());
   }
 
+  /** What goes on from weights has their model and size, where nothing else is said. */
+  @Override
+  public Recipe recipe(RecipeSettings chosen, DatasetSplits splits) {
+    RecipeSettings settings = chosen;
+    if (from != null) {
+      StartingPoint start = StartingPoint.of(from);
+      if (!chosen.values().containsKey("model")) {
+        settings = settings.with("model", start.model().orElse(null));
+      }
+      if (!chosen.values().containsKey("imageSize")) {
+        settings = settings.with("imageSize", start.imageSize().orElse(null));
+      }
+    }
+    return settings.resolve(splits.train().size());
+  }
+
   @Override
   public RunOptions options(RunOptions common, Recipe recipe, DatasetSplits data) {
     ImageDataset labelled = data.classNames().size() > 1 ? data.train() : null;
-    Watch watch = new Watch(common.out().resolve(PICTURE), labelled);
+    Watch watch = new Watch(common.out().resolve(RunFiles.RECONSTRUCTION), labelled);
     return common
         .withWeights(from == null ? null : TrainedModel.weightFile(from))
         .withTask(MaskedAutoencoding.watched(watch));
@@ -67,6 +83,6 @@ final class PretrainCommand implements Callable<Integer>, RunMixin.Work {
         summary.validationImages(),
         summary.trainingSeconds(),
         options.out().resolve("model.safetensors"),
-        options.out().resolve(PICTURE));
+        options.out().resolve(RunFiles.RECONSTRUCTION));
   }
 }

@@ -52,6 +52,17 @@ final class RunMixin {
     String result(Summary summary, RunOptions options);
   }
 
+  /** Longest name of a folder made up here: that of a curriculum written out may be any length. */
+  private static final int MAX_NAME = 100;
+
+  @Option(
+      names = "--keep-steps",
+      paramLabel = "N,...",
+      split = ",",
+      hidden = true,
+      description = "steps of checkpoints that other runs go on from")
+  List<Long> keptSteps = List.of();
+
   @Option(
       names = "--dashboard",
       paramLabel = "PORT",
@@ -92,7 +103,7 @@ final class RunMixin {
       names = "--curriculum",
       paramLabel = "NAME",
       description =
-          "none, efficienttrain, efficienttrain++, ...; with --recipe, all that the recipe changes for it")
+          "none, efficienttrain, efficienttrain++, ..., or a file (docs/curriculum.md); with --recipe, all that the recipe changes for it")
   String curriculum;
 
   @Option(names = "--image-size", paramLabel = "N", description = "final side in pixels")
@@ -172,6 +183,7 @@ final class RunMixin {
       Recipe complete = work.recipe(chosen, splits);
       Path folder = out != null ? out : defaultFolder(complete);
       RunOptions options = RunOptions.in(folder).withDevice(where).withResume(resume, force);
+      options = options.withKeptSteps(keptSteps);
       options = options.withWorkers(workerCount(options));
       if (maxBroken != null) {
         options = options.withMaxBroken(maxBroken);
@@ -315,7 +327,8 @@ final class RunMixin {
   /** runs/MODEL-CURRICULUM: the existing one to resume, a fresh one to start. */
   private Path defaultFolder(Recipe complete) {
     String name = complete.model() + "-" + complete.curriculum();
-    Path folder = Path.of("runs", name.replaceAll("[^A-Za-z0-9+_-]+", "-"));
+    String safe = name.replaceAll("[^A-Za-z0-9+_-]+", "-");
+    Path folder = Path.of("runs", safe.substring(0, Math.min(MAX_NAME, safe.length())));
     return resume ? folder : Folders.fresh(folder);
   }
 }

@@ -22,6 +22,7 @@ import org.efficienttrain.images.pixel.ImageHeader;
 import org.efficienttrain.images.pixel.Interpolation;
 import org.efficienttrain.images.pixel.Region;
 import org.efficienttrain.training.UserError;
+import org.efficienttrain.training.recipe.CurriculumFile;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -78,7 +79,7 @@ final class SpectrumCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     check();
     Curriculum scaled =
-        Curricula.of(curriculum).scaledTo(imageSize, Curricula.defaultMultiple(imageSize));
+        CurriculumFile.named(curriculum).scaledTo(imageSize, Curricula.defaultMultiple(imageSize));
     SpectrumPicture picture = new SpectrumPicture(scaled);
     List<SpectralImage> images = new ArrayList<>();
     for (Path file : files) {

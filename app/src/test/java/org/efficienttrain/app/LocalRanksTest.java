@@ -106,6 +106,9 @@ class LocalRanksTest {
     JsonNode summary = new ObjectMapper().readTree(folder.resolve("out/summary.json").toFile());
     assertThat(summary.get("steps").asInt()).isPositive();
     assertThat(folder.resolve("out/model.safetensors")).isNotEmptyFile();
+    // The command that the user gave, not that of a rank.
+    JsonNode card = new ObjectMapper().readTree(folder.resolve("out/run.json").toFile());
+    assertThat(card.get("command").asText()).contains("--nproc");
   }
 
   @Test

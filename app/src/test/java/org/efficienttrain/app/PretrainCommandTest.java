@@ -113,18 +113,7 @@ class PretrainCommandTest {
   @Test
   void goesOnFromAPretrainedNetworkWithAnotherTarget() throws IOException {
     CommandLineTest.Result on =
-        run(
-            "pretrain",
-            "labelled",
-            "on",
-            "--model",
-            "mae_vit_tiny_cifar",
-            "--image-size",
-            "16",
-            "--from",
-            mae(),
-            "--set",
-            "target=hog");
+        run("pretrain", "labelled", "on", "--from", mae(), "--set", "target=hog");
     assertThat(on.code()).as(on.err()).isZero();
     assertThat(on.err()).contains("decoder_pred.weight", "knnAccuracy");
 
@@ -142,7 +131,11 @@ class PretrainCommandTest {
   }
 
   @Test
-  void mistakesGetASentence() {
+  void mistakesGetASentence() throws IOException {
+    String unlabelled = folder.resolve("loose").toString();
+    refused(
+        CommandLineTest.run("evaluate", TinyRun.run().toString(), "--data", unlabelled),
+        "holds images without labels");
     refused(
         run("pretrain", "loose", "x", "--model", "mae_vit_tiny_cifar", "--set", "maskRatio=1"),
         "maskRatio must lie between 0 and 1");

@@ -177,7 +177,7 @@ class ServingExportTest {
 
   @Test
   void weightsComeWithACard() throws Exception {
-    Path out = Files.createDirectories(folder.resolve("card"));
+    Path out = folder.resolve("a/new/folder");
     export(
         TinyRun.run(), "--format=safetensors", "--card", "--out=" + out.resolve("w.safetensors"));
     assertThat(Files.readString(out.resolve("README.md")))

@@ -173,9 +173,26 @@ public record Curriculum(String name, Clock clock, List<Stage> stages) {
    * @param slices number of slices, at least 1; with one, the magnitude is {@code to}
    */
   public Curriculum withLinearMagnitude(double from, double to, int slices) {
+    return withMagnitudeRamp(from, to, slices, 1);
+  }
+
+  /**
+   * The same bandwidths, with a magnitude that grows as a power of the training done, in equal
+   * slices.
+   *
+   * @param from magnitude of the first slice
+   * @param to magnitude of the last slice
+   * @param slices number of slices, at least 1; with one, the magnitude is {@code to}
+   * @param power 1 grows linearly, less early, more late; above 0
+   */
+  public Curriculum withMagnitudeRamp(double from, double to, int slices, double power) {
     if (slices < 1) {
       throw new CurriculumException(
           "A linear magnitude needs at least 1 slice, not " + slices + ".");
+    }
+    if (!(power > 0) || Double.isInfinite(power)) {
+      throw new CurriculumException(
+          "A magnitude grows with a power above 0 of the training done, not " + power + ".");
     }
     double[] ends = cumulativeShares();
     double[] cuts =
@@ -196,11 +213,17 @@ public record Curriculum(String name, Clock clock, List<Stage> stages) {
         stage++;
       }
       int slice = Math.min(slices - 1, (int) (middle * slices));
-      double magnitude = slices == 1 ? to : from + (to - from) * slice / (slices - 1);
+      double magnitude = slices == 1 ? to : ramp(from, to, slice, slices - 1, power);
       cut.add(stages.get(stage).withShare(end - start).withMagnitude(magnitude));
       start = end;
     }
     return new Curriculum(name, clock, cut);
+  }
+
+  private static double ramp(double from, double to, int slice, int last, double power) {
+    return power == 1
+        ? from + (to - from) * slice / last
+        : from + (to - from) * Math.pow((double) slice / last, power);
   }
 
   /**

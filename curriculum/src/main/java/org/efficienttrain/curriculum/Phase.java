@@ -79,6 +79,23 @@ public record Phase(
     return firstEpoch + epochs;
   }
 
+  /** Steps of this phase that are at or after a step of the run. */
+  public long stepsFrom(long step) {
+    return Math.max(0, endStep() - Math.max(firstStep, step));
+  }
+
+  /** Whether it starts where the other does and does the same, for however long. */
+  boolean startsLike(Phase other) {
+    return start.equals(other.start)
+        && firstStep == other.firstStep
+        && exposure.equals(other.exposure)
+        && replay == other.replay
+        && batchSize == other.batchSize
+        && freshImages == other.freshImages
+        && microBatch == other.microBatch
+        && learningRateScale == other.learningRateScale;
+  }
+
   /** Images shown in this phase. */
   public long images() {
     return steps * batchSize;

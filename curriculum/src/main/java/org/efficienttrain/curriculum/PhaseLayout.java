@@ -1,6 +1,7 @@
 package org.efficienttrain.curriculum;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -19,21 +20,63 @@ final class PhaseLayout {
 
   private final Curriculum curriculum;
   private final PlanRequest request;
+  private final List<Stage> stages;
   private final double[] ends;
+  private final long[] steps;
 
-  PhaseLayout(Curriculum curriculum, PlanRequest request) {
+  PhaseLayout(Curriculum curriculum, PlanRequest request, Cut cut) {
     this.curriculum = curriculum;
     this.request = request;
-    this.ends = curriculum.cumulativeShares();
+    int last = lastStage(curriculum.cumulativeShares(), cut);
+    this.stages = cut.isNone() ? curriculum.stages() : stages(curriculum, last);
+    this.ends = cut.isNone() ? curriculum.cumulativeShares() : ends(curriculum, last, cut);
+    this.steps = cut.isNone() && wholeEpochs() ? stepsInWholeEpochs() : stepsOfShares();
+  }
+
+  /** The stage in which a run is cut. */
+  private static int lastStage(double[] ends, Cut cut) {
+    int stage = 0;
+    while (ends[stage] < cut.at() - EPSILON) {
+      stage++;
+    }
+    return stage;
+  }
+
+  /** Those up to the cut, and the fine-tuning with the magnitude in force there. */
+  private static List<Stage> stages(Curriculum curriculum, int last) {
+    List<Stage> stages = new ArrayList<>(curriculum.stages().subList(0, last + 1));
+    Stage full = curriculum.stages().get(curriculum.stages().size() - 1);
+    stages.add(full.withMagnitude(stages.get(last).magnitude()));
+    return stages;
+  }
+
+  /** As without the cut, up to it. */
+  private static double[] ends(Curriculum curriculum, int last, Cut cut) {
+    double[] ends = Arrays.copyOf(curriculum.cumulativeShares(), last + 2);
+    if (ends[last] > cut.at() + EPSILON) {
+      ends[last] = cut.at();
+    }
+    ends[last + 1] = ends[last] + cut.annealing();
+    return ends;
+  }
+
+  /** Steps completed at the end of each stage. */
+  List<Long> stageEnds() {
+    List<Long> sums = new ArrayList<>();
+    long sum = 0;
+    for (long count : steps) {
+      sum += count;
+      sums.add(sum);
+    }
+    return sums;
   }
 
   List<Phase> phases() {
-    long[] steps = wholeEpochs() ? stepsInWholeEpochs() : stepsOfShares();
     List<Phase> phases = new ArrayList<>();
     EpochPosition start = new EpochPosition(0, 0);
     long step = 0;
     for (int i = 0; i < steps.length; i++) {
-      Stage stage = curriculum.stages().get(i);
+      Stage stage = stages.get(i);
       if (steps[i] == 0) {
         continue;
       }
@@ -59,7 +102,7 @@ final class PhaseLayout {
     if (request.epochs() != Math.rint(request.epochs())) {
       return false;
     }
-    return curriculum.stages().stream()
+    return stages.stream()
         .allMatch(s -> request.epochs() * s.share() / epochWork(s) >= WHOLE_EPOCHS_FROM - EPSILON);
   }
 
@@ -71,23 +114,23 @@ final class PhaseLayout {
    * the epochs clock and without replay every scale is the same.
    */
   private long[] stepsInWholeEpochs() {
-    long[] steps = new long[ends.length];
+    long[] counts = new long[ends.length];
     double counter = 0;
-    Stage before = curriculum.stages().get(0);
-    for (int i = 0; i < steps.length; i++) {
-      Stage stage = curriculum.stages().get(i);
+    Stage before = stages.get(0);
+    for (int i = 0; i < counts.length; i++) {
+      Stage stage = stages.get(i);
       double start = Math.rint(counter * reuse(before) / reuse(stage));
       start = Math.rint(start * clockCost(before) / clockCost(stage));
       double scale = Math.floor(request.epochs() / epochWork(stage) + EPSILON);
       double end = Math.max(start, Math.floor(scale * ends[i] + EPSILON));
-      if (i == steps.length - 1) {
+      if (i == counts.length - 1) {
         end = Math.max(end, start + 1);
       }
-      steps[i] = Math.round(end - start) * stepsPerEpoch(stage);
+      counts[i] = Math.round(end - start) * stepsPerEpoch(stage);
       counter = end;
       before = stage;
     }
-    return steps;
+    return counts;
   }
 
   /**
@@ -97,18 +140,18 @@ final class PhaseLayout {
   private long[] stepsOfShares() {
     double work =
         request.epochs() * request.stepsPerEpoch(); // in steps at full bandwidth, or in steps
-    long[] steps = new long[ends.length];
+    long[] counts = new long[ends.length];
     double done = 0;
-    for (int i = 0; i < steps.length; i++) {
-      Stage stage = curriculum.stages().get(i);
+    for (int i = 0; i < counts.length; i++) {
+      Stage stage = stages.get(i);
       double cost = clockCost(stage) * batchMultiplier(stage.bandwidth());
-      boolean last = i == steps.length - 1;
+      boolean last = i == counts.length - 1;
       double wanted = Math.rint((work * ends[i] - done) / cost);
       double limit = Math.floor((work - 1 - done) / cost + EPSILON);
-      steps[i] = (long) (last ? Math.max(1, wanted) : Math.max(0, Math.min(wanted, limit)));
-      done += steps[i] * cost;
+      counts[i] = (long) (last ? Math.max(1, wanted) : Math.max(0, Math.min(wanted, limit)));
+      done += counts[i] * cost;
     }
-    return steps;
+    return counts;
   }
 
   private Phase phase(Stage stage, EpochPosition start, long firstStep, long steps) {

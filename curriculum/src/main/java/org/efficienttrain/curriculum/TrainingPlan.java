@@ -13,12 +13,17 @@ import java.util.List;
  * @param curriculum the curriculum, already scaled to the image size of the run
  * @param request what it was made for
  * @param phases the phases in order, never empty; the last has the full bandwidth
+ * @param cut where the run is cut short
+ * @param stageEnds steps completed at the end of each stage, of a run cut short of those up to the
+ *     cut and of the fine-tuning; stages that show the same are not merged here
  */
-public record TrainingPlan(Curriculum curriculum, PlanRequest request, List<Phase> phases) {
+public record TrainingPlan(
+    Curriculum curriculum, PlanRequest request, List<Phase> phases, Cut cut, List<Long> stageEnds) {
 
-  /** Keeps the phases unmodifiable. */
+  /** Keeps the lists unmodifiable. */
   public TrainingPlan {
     phases = List.copyOf(phases);
+    stageEnds = List.copyOf(stageEnds);
   }
 
   /**
@@ -27,6 +32,16 @@ public record TrainingPlan(Curriculum curriculum, PlanRequest request, List<Phas
    * @throws IllegalArgumentException when the cost model gives a cost that is not above 0
    */
   public static TrainingPlan of(Curriculum curriculum, PlanRequest request) {
+    return of(curriculum, request, Cut.NONE);
+  }
+
+  /**
+   * Lays out a run that is cut short; it is cut between steps, however long it is.
+   *
+   * @param cut where; {@link Cut#NONE} for a whole run
+   * @throws IllegalArgumentException when the cost model gives a cost that is not above 0
+   */
+  public static TrainingPlan of(Curriculum curriculum, PlanRequest request, Cut cut) {
     for (Stage stage : curriculum.stages()) {
       double cost = request.costModel().cost(stage.bandwidth(), curriculum.imageSize());
       if (!(cost > 0) || Double.isInfinite(cost)) {
@@ -35,12 +50,41 @@ public record TrainingPlan(Curriculum curriculum, PlanRequest request, List<Phas
                 .formatted(cost, stage.bandwidth()));
       }
     }
-    return new TrainingPlan(curriculum, request, new PhaseLayout(curriculum, request).phases());
+    PhaseLayout layout = new PhaseLayout(curriculum, request, cut);
+    return new TrainingPlan(curriculum, request, layout.phases(), cut, layout.stageEnds());
   }
 
   /** Optimiser steps of the whole run. */
   public long totalSteps() {
     return phases.get(phases.size() - 1).endStep();
+  }
+
+  /** Steps before the fine-tuning of a run that is cut short; all where it is not. */
+  public long cutStep() {
+    return cut.isNone() ? totalSteps() : stageEnds.get(stageEnds.size() - 2);
+  }
+
+  /**
+   * Steps from the first on in which two plans do the same: the same images in the same batches
+   * with the same exposure. Learning rates are not compared.
+   */
+  public long stepsShared(TrainingPlan other) {
+    if (request.images() != other.request.images() || request.ranks() != other.request.ranks()) {
+      return 0;
+    }
+    long shared = 0;
+    for (int i = 0; i < Math.min(phases.size(), other.phases.size()); i++) {
+      Phase mine = phases.get(i);
+      Phase theirs = other.phases.get(i);
+      if (!mine.startsLike(theirs)) {
+        break;
+      }
+      shared = Math.min(mine.endStep(), theirs.endStep());
+      if (mine.endStep() != theirs.endStep()) {
+        break;
+      }
+    }
+    return shared;
   }
 
   /** Passes over the data of the whole run; what the loader delivers. */
@@ -58,7 +102,16 @@ public record TrainingPlan(Curriculum curriculum, PlanRequest request, List<Phas
    * About {@link PlanRequest#epochs} on the compute clock, less on the epochs clock.
    */
   public double equivalentEpochs() {
-    return totalCost() / (request.stepsPerEpoch() * (double) request.batchSize());
+    return equivalentEpochsFrom(0);
+  }
+
+  /** Compute of the steps from one on, in the same unit. */
+  public double equivalentEpochsFrom(long step) {
+    double cost = 0;
+    for (Phase phase : phases) {
+      cost += phase.stepsFrom(step) * phase.stepCost();
+    }
+    return cost / (request.stepsPerEpoch() * (double) request.batchSize());
   }
 
   /**
@@ -166,10 +219,12 @@ public record TrainingPlan(Curriculum curriculum, PlanRequest request, List<Phas
 
   /**
    * Part of the run done before a step, on the curriculum's clock: images shown over all images, or
-   * compute done over all compute. Continuous and strictly increasing across phases.
+   * compute done over all compute. Continuous and strictly increasing across phases. Of a run that
+   * is cut short it is the progress in the whole run, whose length is not rounded to steps then, so
+   * that it depends on nothing that comes later.
    *
    * @param step 0 .. totalSteps
-   * @return 0 at step 0, 1 at totalSteps
+   * @return 0 at step 0, 1 at totalSteps of a whole run
    */
   public double progress(long step) {
     if (step < 0 || step > totalSteps()) {
@@ -184,10 +239,7 @@ public record TrainingPlan(Curriculum curriculum, PlanRequest request, List<Phas
       done += steps * stepWork;
       total += phase.steps() * stepWork;
     }
-    return done / total;
-  }
-
-  private double totalCost() {
-    return phases.stream().mapToDouble(phase -> phase.steps() * phase.stepCost()).sum();
+    return done
+        / (cut.isNone() ? total : request.epochs() * request.stepsPerEpoch() * request.batchSize());
   }
 }

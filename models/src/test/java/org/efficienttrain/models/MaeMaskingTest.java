@@ -9,30 +9,10 @@ import org.efficienttrain.tensor.NoGrad;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Tensors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Which patches a masked autoencoder hides, and that it does not see them. */
-class MaeMaskingTest {
-  private Mae model;
-
-  @BeforeEach
-  void build() {
-    Generator.seed(3);
-    model = MaeVariant.find("mae_vit_tiny_cifar").orElseThrow().build(32, Mae.Target.RAW);
-  }
-
-  @AfterEach
-  void free() {
-    model.zeroGrad();
-    model.close();
-  }
-
-  private static Tensor images(int n, int size) {
-    return Tensors.of(GoldenFill.uniform("input", n * 3 * size * size), n, 3, size, size);
-  }
-
+class MaeMaskingTest extends SmallMae {
   @Test
   void theSmallestNoiseStaysVisible() {
     try (Scope scope = Scope.open();

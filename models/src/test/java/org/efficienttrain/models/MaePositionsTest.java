@@ -3,35 +3,14 @@ package org.efficienttrain.models;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
-import org.efficienttrain.tensor.Generator;
 import org.efficienttrain.tensor.NoGrad;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Tensors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The tables of positions of a masked autoencoder at every size. */
-class MaePositionsTest {
-  private Mae model;
-
-  @BeforeEach
-  void build() {
-    Generator.seed(3);
-    model = MaeVariant.find("mae_vit_tiny_cifar").orElseThrow().build(32, Mae.Target.RAW);
-  }
-
-  @AfterEach
-  void free() {
-    model.zeroGrad();
-    model.close();
-  }
-
-  private static Tensor images(int n, int size) {
-    return Tensors.of(GoldenFill.uniform("input", n * 3 * size * size), n, 3, size, size);
-  }
-
+class MaePositionsTest extends SmallMae {
   /**
    * A patch keeps its place in the scene: at every smaller grid its waves are those of the final
    * table, as far as a wave can have moved between the two places; and no place is left out.

@@ -19,13 +19,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a masked autoencoder predicts, and the loss of it. */
-class MaeTargetsTest {
+class MaeTargetsTest extends SmallMae {
   static Stream<MaeVariant> all() {
     return MaeVariant.all().stream();
-  }
-
-  private static Tensor images(int n, int size) {
-    return Tensors.of(GoldenFill.uniform("input", n * 3 * size * size), n, 3, size, size);
   }
 
   /** The loss by its definition, pixel by pixel, from the prediction and the mask. */

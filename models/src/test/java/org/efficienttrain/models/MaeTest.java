@@ -10,14 +10,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.efficienttrain.tensor.DType;
 import org.efficienttrain.tensor.Device;
-import org.efficienttrain.tensor.Generator;
 import org.efficienttrain.tensor.NoGrad;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.TensorException;
 import org.efficienttrain.tensor.Tensors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,27 +24,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Masked autoencoders: their sizes, their encoders, how they start; numbers of whole networks are
  * held by golden files.
  */
-class MaeTest {
+class MaeTest extends SmallMae {
   static Stream<MaeVariant> all() {
     return MaeVariant.all().stream();
-  }
-
-  private Mae model;
-
-  @BeforeEach
-  void build() {
-    Generator.seed(3);
-    model = MaeVariant.find("mae_vit_tiny_cifar").orElseThrow().build(32, Mae.Target.RAW);
-  }
-
-  @AfterEach
-  void free() {
-    model.zeroGrad();
-    model.close();
-  }
-
-  private static Tensor images(int n, int size) {
-    return Tensors.of(GoldenFill.uniform("input", n * 3 * size * size), n, 3, size, size);
   }
 
   /** Counts of the official models as published, with decoder (fixed tables not counted). */

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 
@@ -68,6 +69,12 @@ final class Ops {
 
   static Scalar scalar(double value) {
     return new Scalar(value);
+  }
+
+  static ScalarOptional bound(double value) {
+    try (Scalar s = scalar(value)) {
+      return new ScalarOptional(s);
+    }
   }
 
   static TensorOptional optional(Tensor tensor) {

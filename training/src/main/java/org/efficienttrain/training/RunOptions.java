@@ -1,6 +1,8 @@
 package org.efficienttrain.training;
 
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.efficienttrain.images.loader.LoaderSettings;
 import org.efficienttrain.tensor.Device;
@@ -20,6 +22,7 @@ public final class RunOptions implements Cloneable {
   private int logEvery = 20;
   private double checkpointMinutes = 10;
   private int keepCheckpoints = 2;
+  private Set<Long> keptSteps = Set.of();
   private Path weights;
   private double maxBroken = LoaderSettings.DEFAULT_MAX_BROKEN_FRACTION;
   private Task.Factory task = Classification::new;
@@ -100,6 +103,11 @@ public final class RunOptions implements Cloneable {
         });
   }
 
+  /** Steps after which a checkpoint is saved that stays, for other runs to go on from. */
+  public RunOptions withKeptSteps(Collection<Long> steps) {
+    return with(o -> o.keptSteps = Set.copyOf(steps));
+  }
+
   /** Weights to start from, to fine-tune; null to start from chance. */
   public RunOptions withWeights(Path file) {
     return with(o -> o.weights = file);
@@ -146,6 +154,10 @@ public final class RunOptions implements Cloneable {
 
   public int keepCheckpoints() {
     return keepCheckpoints;
+  }
+
+  public Set<Long> keptSteps() {
+    return keptSteps;
   }
 
   public Path weights() {

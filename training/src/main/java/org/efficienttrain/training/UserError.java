@@ -1,7 +1,7 @@
 package org.efficienttrain.training;
 
 /** What the user can mend: one sentence that says what, where and what to do. */
-public final class UserError extends RuntimeException {
+public class UserError extends RuntimeException {
   public UserError(String message) {
     super(message);
   }

@@ -29,6 +29,7 @@ enum RecipeFeature {
   REPLAY_OF_STAGES("curriculum=efficienttrain++ replay 4,2,1", "replayTimes=0", "replayImages=20"),
   REPLAY_EVERYWHERE("replayTimes=3", "replayImages=20"),
   FRACTIONAL_EPOCHS("epochs=2.3"),
+  CUT_SHORT("cutAt=0.6", "cutAnnealing=0.2"),
 
   ACCUMULATION("microBatch=2"),
   EARLY_LARGE_BATCH("earlyLargeBatch=3"),

@@ -98,7 +98,6 @@ final class RunJson {
     Map<String, Object> evaluations = new LinkedHashMap<>();
     results.forEach((name, curve) -> evaluations.put(name, points(metrics, curve, axis, buckets)));
     Map<String, Object> out = new LinkedHashMap<>();
-    out.put("mainName", run.mainMetric());
     out.put("curves", curves);
     out.put("evaluations", evaluations);
     out.put("phases", run.phases());
@@ -130,7 +129,7 @@ final class RunJson {
       sample.put("name", name);
       sample.put("caption", SampleNames.caption(name));
       sample.put("stage", SampleNames.stage(name) == 0 ? null : SampleNames.stage(name));
-      sample.put("version", modified(run.resolve(RunFiles.SAMPLES).resolve(name)));
+      sample.put("version", modified(RunFiles.path(run, name)));
       out.add(sample);
     }
     return out;

@@ -65,9 +65,12 @@ final class Comparison {
             : "loss " + format("%.4f", run.mainValue()));
     cells.add(percent(number(run.summary(), "top5Accuracy")));
     cells.add(Double.isFinite(run.trainingSeconds()) ? Durations.text(run.trainingSeconds()) : "-");
-    boolean both =
-        run.state() == RunView.State.FINISHED && baseline.state() == RunView.State.FINISHED;
-    cells.add(both ? format("%.2fx", baseline.trainingSeconds() / run.trainingSeconds()) : "-");
+    boolean comparable =
+        run.state() == RunView.State.FINISHED
+            && baseline.state() == RunView.State.FINISHED
+            && text(run.recipe(), "model").equals(text(baseline.recipe(), "model"));
+    cells.add(
+        comparable ? format("%.2fx", baseline.trainingSeconds() / run.trainingSeconds()) : "-");
     cells.add(format("%.2fx", number(run.summary(), "predictedSpeedup")));
     cells.add(format("%.2f", run.metrics().equivalents().last()));
     cells.add(String.valueOf(run.metrics().lastStep()));

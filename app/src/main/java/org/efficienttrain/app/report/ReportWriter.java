@@ -61,19 +61,15 @@ public final class ReportWriter {
   }
 
   private static List<LineChart> charts(List<RunView> runs) {
-    String metric = runs.get(0).mainMetric();
-    boolean accuracy = metric.equals("accuracy");
-    LineChart byTime =
-        Curves.evaluations("Validation " + metric + " over time", runs, metric, Axis.MINUTES);
-    LineChart byCompute =
-        Curves.evaluations("Validation " + metric + " over compute", runs, metric, Axis.EQUIVALENT);
-    if (accuracy) {
-      byTime.inPercent();
-      byCompute.inPercent();
-    }
     return List.of(
-        byTime,
-        byCompute,
+        Curves.evaluations("Validation accuracy over time", runs, "accuracy", Axis.MINUTES)
+            .inPercent(),
+        Curves.evaluations("Validation accuracy over compute", runs, "accuracy", Axis.EQUIVALENT)
+            .inPercent(),
+        Curves.evaluations(
+                "Accuracy of nearest neighbours over compute", runs, "knnAccuracy", Axis.EQUIVALENT)
+            .inPercent(),
+        Curves.evaluations("Validation loss over compute", runs, "loss", Axis.EQUIVALENT),
         Curves.steps("Training loss over compute", runs, "loss", Axis.EQUIVALENT),
         Curves.steps("Learning rate", runs, "learningRate", Axis.EPOCHS),
         Curves.steps("Bandwidth B", runs, "bandwidth", Axis.EPOCHS),

@@ -193,7 +193,20 @@ final class RunSection {
     html.text("p", "note", "The file recipe.yaml in the run's folder repeats it exactly:");
     html.text(
         "pre",
-        "./et train --data DATA --recipe " + run.folder().resolve("recipe.yaml") + " --out OUT");
+        "./et "
+            + verb()
+            + " --data DATA --recipe "
+            + run.folder().resolve("recipe.yaml")
+            + " --out OUT");
+  }
+
+  /** The command that makes runs of this kind. */
+  private String verb() {
+    String command = text(run.card(), "command");
+    if (command.startsWith("./et finetune ")) {
+      return "finetune --from FROM";
+    }
+    return command.startsWith("./et pretrain ") ? "pretrain" : "train";
   }
 
   private void row(String name, String value) {

@@ -20,6 +20,9 @@ public final class RunFiles {
   /** Name of the folder of pictures in a run's. */
   public static final String SAMPLES = "samples";
 
+  /** Picture of what a masked autoencoder makes of hidden images, in the run's folder itself. */
+  public static final String RECONSTRUCTION = "reconstruction.png";
+
   /** Runs shown at most. */
   private static final int MAX_RUNS = 1000;
 
@@ -101,18 +104,23 @@ public final class RunFiles {
     }
   }
 
-  /** Names of the pictures in a run's folder of samples, in order. */
+  /** Names of a run's pictures: what came back of hidden images, and its samples, in order. */
   public static List<String> pictures(Path run) {
+    List<String> names = new ArrayList<>();
+    if (Files.isRegularFile(run.resolve(RECONSTRUCTION))) {
+      names.add(RECONSTRUCTION);
+    }
     try (Stream<Path> files = Files.list(run.resolve(SAMPLES))) {
-      return files
+      files
           .map(f -> f.getFileName().toString())
           .filter(n -> PICTURE.matcher(n).matches())
           .sorted()
           .limit(200)
-          .toList();
+          .forEach(names::add);
     } catch (IOException e) {
-      return List.of();
+      // no samples
     }
+    return names;
   }
 
   /**
@@ -124,12 +132,17 @@ public final class RunFiles {
     if (!PICTURE.matcher(name).matches()) {
       return null;
     }
-    Path file = run.resolve(SAMPLES).resolve(name);
+    Path file = path(run, name);
     if (!Files.isRegularFile(file)
         || Files.size(file) > 4 * MAX_BYTES
         || !file.toRealPath().startsWith(run.toRealPath())) {
       return null;
     }
     return Files.readAllBytes(file);
+  }
+
+  /** Where a picture of this name lies. */
+  public static Path path(Path run, String name) {
+    return (name.equals(RECONSTRUCTION) ? run : run.resolve(SAMPLES)).resolve(name);
   }
 }

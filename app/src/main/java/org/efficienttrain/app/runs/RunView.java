@@ -94,7 +94,9 @@ public final class RunView {
 
   private String stamps() {
     StringBuilder text = new StringBuilder();
-    for (String name : List.of("run.json", "recipe.yaml", "summary.json", RunFiles.SAMPLES)) {
+    for (String name :
+        List.of(
+            "run.json", "recipe.yaml", "summary.json", RunFiles.SAMPLES, RunFiles.RECONSTRUCTION)) {
       try {
         text.append(Files.getLastModifiedTime(folder.resolve(name)).toMillis());
       } catch (IOException e) {

@@ -22,7 +22,9 @@ public final class SampleNames {
       return "a batch as the network saw it at step %s: B = %s, m = %s"
           .formatted(batch.group(3), batch.group(1), batch.group(2));
     }
-    return name;
+    return name.equals(RunFiles.RECONSTRUCTION)
+        ? "validation images, what was left to see of them, and what came back"
+        : name;
   }
 
   /** The stage that the picture is of, from 1; 0 where it is of none. */

@@ -82,7 +82,7 @@ public final class SpectrumPicture {
     List<GifWriter.Frame> frames = new ArrayList<>();
     BufferedImage spectrum = image.spectrum();
     double[] ends = curriculum.cumulativeShares();
-    int shown = -1;
+    int shown = 0;
     int ticks = (int) Math.max(ends.length, Math.round(seconds * 5));
     for (int tick = 0; tick < ticks; tick++) {
       double now = (tick + 0.5) / ticks;
@@ -92,12 +92,13 @@ public final class SpectrumPicture {
       drawStage(g, image, spectrum, curriculum.stages().get(stage));
       timeline(g, ends, now, width, GAP + n + CAPTION);
       g.dispose();
-      boolean changed = stage != shown;
-      int top = changed ? 0 : GAP + n + CAPTION - 4; // between stages only the line moves
+      int bandwidth = curriculum.stages().get(stage).bandwidth();
+      // While the bandwidth stays, only the line moves.
+      int top = bandwidth != shown ? 0 : GAP + n + CAPTION - 4;
       frames.add(
           new GifWriter.Frame(
               whole.getSubimage(0, top, width, height - top), top, seconds / ticks));
-      shown = stage;
+      shown = bandwidth;
     }
     return frames;
   }

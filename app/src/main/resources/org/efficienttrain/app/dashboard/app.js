@@ -4,13 +4,14 @@ const AXES = ["steps", "epochs", "equivalent", "seconds"];
 const AXIS_NAMES = { steps: "steps", epochs: "epochs of data", equivalent: "equivalent epochs", seconds: "training time" };
 const percent = v => v == null ? "" : (100 * v).toFixed(1) + "%";
 const CHARTS = [
-  { key: "main", title: "Accuracy", evaluation: true, format: percent },
+  { key: "accuracy", title: "Accuracy", evaluation: true, format: percent },
+  { key: "knnAccuracy", title: "Accuracy of nearest neighbours", evaluation: true, format: percent },
+  { key: "loss", id: "validationLoss", title: "Validation loss", evaluation: true },
   { key: "loss", title: "Training loss" },
   { key: "learningRate", title: "Learning rate" },
   { key: "bandwidth", title: "Bandwidth B in pixels", held: true },
   { key: "magnitude", title: "Magnitude m", held: true },
-  { key: "imagesPerSecond", title: "Images per second that the workers delivered" },
-  { key: "networkPerSecond", title: "Images per second that the network alone would take" },
+  { key: "imagesPerSecond", title: "Images per second", also: "networkPerSecond", alsoName: "network alone" },
   { key: "waitingShare", title: "Share of time that the network waits for images", format: percent },
   { key: "gradientNorm", title: "Norm of the gradient" },
 ];
@@ -152,10 +153,12 @@ function drawPictures(run, detail) {
   byId("pictures").dataset.key = key;
   const figure = s => element("figure", { class: s.stage != null && s.stage - 1 === run.phase ? "now" : "" },
     element("img", { src: `api/runs/${run.id}/samples/${s.name}?v=${s.version}`, alt: s.caption, loading: "lazy" }), element("figcaption", {}, s.caption));
-  const batch = samples.filter(s => s.stage == null), stages = samples.filter(s => s.stage != null);
+  const batch = samples.filter(s => s.name.startsWith("batch-")), stages = samples.filter(s => s.stage != null);
+  const back = samples.filter(s => s.name === "reconstruction.png");
   const parts = [];
   if (batch.length) parts.push(element("h3", {}, "The last batch as the network sees it"), element("div", { class: "strip", id: "batch" }, figure(batch[batch.length - 1])));
   if (stages.length) parts.push(element("h3", {}, "The same images at every stage"), element("div", { class: "strip", tabindex: 0 }, ...stages.map(figure)));
+  if (back.length) parts.push(element("h3", {}, "What comes back of hidden images"), element("div", { class: "strip", id: "back", tabindex: 0 }, ...back.map(figure)));
   byId("pictures").replaceChildren(...parts);
 }
 
@@ -178,50 +181,54 @@ function loadShown(only) {
   return loading;
 }
 
-function curveOf(detail, chart) {
-  const from = chart.evaluation ? detail.evaluations : detail.curves;
-  return from[chart.key === "main" ? detail.mainName : chart.key];
+const idOf = chart => chart.id ?? chart.key;
+
+/** The curves of a chart: one of each run, or two, of which the second is dashed. */
+function linesOf(run, chart) {
+  const detail = state.details.get(run.id), from = chart.evaluation ? detail.evaluations : detail.curves;
+  const lines = [{ run, name: run.name, curve: from[chart.key] }];
+  if (chart.also) lines.push({ run, name: run.name + ", " + chart.alsoName, curve: from[chart.also], dashed: true });
+  return lines.filter(l => l.curve?.x.length);
 }
 
 function drawCharts() {
   const shown = state.runs.filter(r => state.shown.has(r.id) && state.details.has(r.id));
   for (const chart of CHARTS) {
-    const lines = shown.map(r => ({ run: r, curve: curveOf(state.details.get(r.id), chart) })).filter(l => l.curve?.x.length);
-    drawChart(chart, lines);
+    drawChart(chart, shown.flatMap(run => linesOf(run, chart)));
   }
   byId("charts").dataset.ready = String(shown.length);
 }
 
 function drawChart(chart, lines) {
-  const known = state.plots.get(chart.key);
+  const known = state.plots.get(idOf(chart));
   if (lines.length === 0) {
     known?.plot.destroy();
     known?.box.remove();
-    state.plots.delete(chart.key);
+    state.plots.delete(idOf(chart));
     return;
   }
   const data = lines.length === 1 ? [lines[0].curve.x, lines[0].curve.y] : uPlot.join(lines.map(l => [l.curve.x, l.curve.y]));
-  const shape = JSON.stringify([state.axis, lines.map(l => [l.run.id, l.run.name, colour(l.run.id)]), document.documentElement.className]);
+  const shape = JSON.stringify([state.axis, lines.map(l => [l.run.id, l.name, colour(l.run.id)]), document.documentElement.className]);
   if (known?.shape === shape) {
     known.plot.setData(data);
     known.box.dataset.points = String(data[0].length);
     known.box.dataset.last = String(data[0][data[0].length - 1]);
     return;
   }
-  const box = known?.box ?? element("div", { class: "chart", "data-chart": chart.key });
+  const box = known?.box ?? element("div", { class: "chart", "data-chart": idOf(chart) });
   known?.plot.destroy();
-  const name = chart.key === "main" && lines[0].run.mainName !== "accuracy" ? "Validation " + lines[0].run.mainName : chart.title;
-  box.replaceChildren(element("h3", {}, name));
+  box.replaceChildren(element("h3", {}, chart.title));
+  if (chart.also) box.append(element("p", { class: "hint" }, "full line: with the image workers; dashed: the " + chart.alsoName));
   if (!known) place(box, chart);
   const plot = new uPlot(options(chart, lines, box.clientWidth - 22), data, box);
   box.dataset.points = String(data[0].length);
   box.dataset.last = String(data[0][data[0].length - 1]);
-  state.plots.set(chart.key, { plot, box, shape });
+  state.plots.set(idOf(chart), { plot, box, shape });
 }
 
 /** Charts keep their order whichever comes first. */
 function place(box, chart) {
-  const later = CHARTS.slice(CHARTS.indexOf(chart) + 1).map(c => state.plots.get(c.key)?.box).find(b => b);
+  const later = CHARTS.slice(CHARTS.indexOf(chart) + 1).map(c => state.plots.get(idOf(c))?.box).find(b => b);
   byId("charts").insertBefore(box, later ?? null);
 }
 
@@ -234,8 +241,7 @@ function span(low, high, share) {
 
 function options(chart, lines, width) {
   const css = getComputedStyle(document.documentElement), ink = css.getPropertyValue("--soft").trim(), grid = css.getPropertyValue("--line").trim();
-  const main = chart.key === "main" && lines[0].run.mainName !== "accuracy";
-  const format = !main && chart.format ? chart.format : number;
+  const format = chart.format ?? number;
   const acrossValue = v => state.axis === "seconds" ? duration(v) : number(v);
   const line = { stroke: ink, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid } };
   return {
@@ -245,7 +251,7 @@ function options(chart, lines, width) {
     axes: [{ ...line, values: (_, ticks) => ticks.map(acrossValue), label: AXIS_NAMES[state.axis], labelSize: 18, size: 36 },
            { ...line, size: 62, values: (_, ticks) => ticks.map(format) }],
     series: [{ label: AXIS_NAMES[state.axis], value: (_, v) => v == null ? "" : acrossValue(v) },
-      ...lines.map(l => ({ label: l.run.name, stroke: colour(l.run.id), width: 1.5, spanGaps: true, value: (_, v) => v == null ? "" : format(v),
+      ...lines.map(l => ({ label: l.name, dash: l.dashed ? [5, 4] : undefined, stroke: colour(l.run.id), width: 1.5, spanGaps: true, value: (_, v) => v == null ? "" : format(v),
         points: { show: !!chart.evaluation, size: 5 }, paths: chart.held ? uPlot.paths.stepped({ align: 1 }) : undefined }))],
   };
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -110,8 +111,14 @@ final class Browser implements AutoCloseable {
         .toList();
   }
 
+  /** Takes a picture of what is to be seen, as a WebP file. */
   void screenshot(Path file) throws IOException {
-    Files.write(file, driver.getScreenshotAs(org.openqa.selenium.OutputType.BYTES));
+    Object data =
+        driver
+            .executeCdpCommand("Page.captureScreenshot", Map.of("format", "webp", "quality", 85))
+            .get("data");
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    Files.write(file, Base64.getDecoder().decode(data.toString()));
   }
 
   @Override

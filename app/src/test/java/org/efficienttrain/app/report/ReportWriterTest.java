@@ -33,7 +33,7 @@ class ReportWriterTest {
     assertThat(page).contains("stage 1: B = 32, m = 0").contains("data:image/png;base64,");
     assertThat(page).contains("&lt;i&gt;dog").contains("<td>80.0%</td>");
     assertThat(page).contains("./et train --data &lt;photos&gt;").contains("a processor, 2 cores");
-    assertThat(page.split("<svg class=\"chart\"", -1)).hasSize(9);
+    assertThat(page.split("<svg class=\"chart\"", -1)).hasSize(10);
   }
 
   @Test

@@ -109,6 +109,10 @@ class RunViewTest {
     Files.createSymbolicLink(run.resolve("samples/out.png"), folder.resolve("secret.png"));
     assertThat(RunFiles.pictures(run)).contains("stage-1-b32-m0.png", "batch-b64-m9-step100.png");
     assertThat(RunFiles.picture(run, "stage-1-b32-m0.png")).isNotEmpty();
+    assertThat(RunFiles.picture(run, RunFiles.RECONSTRUCTION)).isNull();
+    Files.writeString(run.resolve(RunFiles.RECONSTRUCTION), "a picture");
+    assertThat(RunFiles.pictures(run).get(0)).isEqualTo(RunFiles.RECONSTRUCTION);
+    assertThat(RunFiles.picture(run, RunFiles.RECONSTRUCTION)).isNotEmpty();
     for (String name : new String[] {"../recipe.yaml", "..%2f.png", "out.png", "no.png", ""}) {
       assertThat(RunFiles.picture(run, name)).isNull();
     }

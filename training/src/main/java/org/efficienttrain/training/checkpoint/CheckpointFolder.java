@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.efficienttrain.tensor.Tensor;
@@ -29,6 +30,7 @@ public final class CheckpointFolder {
   /** Name of the document in every checkpoint. */
   public static final String STATE = "state.json";
 
+  private static final String WEIGHTS = ".safetensors";
   private static final String PREFIX = "step-";
   private static final String ASIDE = ".aside-";
 
@@ -47,13 +49,50 @@ public final class CheckpointFolder {
    * @throws TensorException if it cannot be written; the other checkpoints are untouched
    */
   public void save(long step, Map<String, Map<String, Tensor>> weightFiles, byte[] state) {
+    write(
+        step,
+        state,
+        aside ->
+            weightFiles.forEach(
+                (name, tensors) ->
+                    Weights.write(aside.resolve(name), tensors, Map.of("format", "pt"))));
+  }
+
+  /**
+   * Takes over a checkpoint of another run, with another document. Its tensors are linked where the
+   * disk can do that, and else copied.
+   *
+   * @throws TensorException if it cannot be written
+   */
+  public void adopt(Path checkpoint, long step, byte[] state) {
+    write(step, state, aside -> link(checkpoint, aside));
+  }
+
+  private static void link(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(WEIGHTS)).toList()) {
+        Path copy = to.resolve(file.getFileName().toString());
+        try {
+          Files.createLink(copy, file);
+        } catch (IOException | UnsupportedOperationException e) {
+          Files.copy(file, copy);
+        }
+      }
+    }
+  }
+
+  /** Puts the files with tensors into a folder. */
+  private interface Filling {
+    void into(Path folder) throws IOException;
+  }
+
+  private void write(long step, byte[] state, Filling filling) {
     Path target = path(step);
     Path aside = folder.resolve(ASIDE + target.getFileName());
     try {
       delete(aside);
       Files.createDirectories(aside);
-      weightFiles.forEach(
-          (name, tensors) -> Weights.write(aside.resolve(name), tensors, Map.of("format", "pt")));
+      filling.into(aside);
       AtomicFile.write(aside.resolve(STATE), channel -> writeFully(channel, state));
       Checksums.write(aside);
       if (Files.exists(target)) {
@@ -110,6 +149,11 @@ public final class CheckpointFolder {
     return steps;
   }
 
+  /** Whether the checkpoint of a step is there, with all files as they were written. */
+  public boolean isSound(long step) {
+    return Files.isDirectory(path(step)) && Checksums.fault(path(step)) == null;
+  }
+
   /**
    * The newest checkpoint whose files are all as they were written, or null when there is none.
    *
@@ -128,11 +172,11 @@ public final class CheckpointFolder {
     return null;
   }
 
-  /** Deletes all but the newest {@code keep} checkpoints and the one of step {@code best}. */
-  public void prune(int keep, long best) {
+  /** Deletes all but the newest {@code keep} checkpoints and those of some steps. */
+  public void prune(int keep, Set<Long> kept) {
     List<Long> steps = steps();
     for (long step : steps.subList(Math.min(keep, steps.size()), steps.size())) {
-      if (step != best) {
+      if (!kept.contains(step)) {
         try {
           delete(path(step));
         } catch (IOException e) {

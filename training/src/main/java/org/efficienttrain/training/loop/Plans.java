@@ -3,6 +3,7 @@ package org.efficienttrain.training.loop;
 import org.efficienttrain.curriculum.Cosine;
 import org.efficienttrain.curriculum.Curricula;
 import org.efficienttrain.curriculum.Curriculum;
+import org.efficienttrain.curriculum.Cut;
 import org.efficienttrain.curriculum.LearningRate;
 import org.efficienttrain.curriculum.PlanRequest;
 import org.efficienttrain.curriculum.Stage;
@@ -57,7 +58,8 @@ public final class Plans {
             .withMicroBatch(recipe.microBatch())
             .withEarlyLargeBatch(recipe.earlyLargeBatch())
             .withCostModel(Costs.of(recipe));
-    return TrainingPlan.of(curriculum(recipe), request);
+    return TrainingPlan.of(
+        curriculum(recipe), request, new Cut(recipe.cutAt(), recipe.cutAnnealing()));
   }
 
   /** The learning rate of every step of a plan. */

@@ -32,11 +32,25 @@ public record Recipe(
             value = "length of the baseline that this run replaces, for the predicted speed-up",
             min = 1e-9)
         double baselineEpochs,
-    @Key(value = "name of a preset, or stages written out", byDefault = "none") String curriculum,
+    @Key(value = "name of a preset, stages written out, or a file of them", byDefault = "none")
+        String curriculum,
     @Key(value = "how bandwidths follow another image size", byDefault = "proportional")
         Scaling curriculumScaling,
     @Key(value = "what every bandwidth is a multiple of", min = 1, max = 4096)
         int bandwidthMultiple,
+    @Key(
+            value =
+                "share of the run after which it is cut short ([search.md](search.md)); 1 is a whole run",
+            min = 1e-6,
+            max = 1,
+            byDefault = "1")
+        double cutAt,
+    @Key(
+            value =
+                "length of the fine-tuning at full bandwidth that ends a run cut short, as a share of the whole run",
+            max = 1,
+            byDefault = "0")
+        double cutAnnealing,
     @Key(
             value =
                 "what the compute clock and predictions count of an image: its pixels, as the papers do, or the network's multiply-adds, which a side that its stride does not divide has more of",
@@ -252,6 +266,10 @@ public record Recipe(
     require(
         !(randAugment && threeAugment),
         "threeAugment takes the place of randAugment: set one of them to false");
+    require(
+        (cutAt == 1) == (cutAnnealing == 0),
+        "a run cut short has cutAt below 1 and cutAnnealing above 0, a whole one 1 and 0, not %s and %s"
+            .formatted(cutAt, cutAnnealing));
     boolean replays = replayTimes == 0 ? Curricula.of(curriculum).replays() : replayTimes > 1;
     require(
         !replays || replayImages >= 1,
@@ -291,8 +309,13 @@ public record Recipe(
    * @throws UserError if there is no such key, or the value does not fit
    */
   public Recipe with(String key, Object value) {
+    return with(Map.of(key, value));
+  }
+
+  /** The same with other values of some keys. */
+  public Recipe with(Map<String, Object> changes) {
     Map<String, Object> values = toMap();
-    values.put(key, Keys.convert(key, value, "the recipe"));
+    changes.forEach((key, value) -> values.put(key, Keys.convert(key, value, "the recipe")));
     return Keys.toRecipe(values);
   }
 }

@@ -43,7 +43,7 @@ public final class RecipeFolder {
     /** Whether the variant asked for is there and one of the curriculum. */
     boolean choosesCurriculum() {
       return variants.containsKey(variant)
-          && variants.get(variant).values().containsKey("curriculum");
+          && variants.get(variant).values().containsKey(RecipeSettings.CURRICULUM);
     }
   }
 
@@ -70,8 +70,7 @@ public final class RecipeFolder {
    * Reads a recipe with another curriculum: where it has a variant for that, with all that the
    * variant changes.
    *
-   * @param curriculum as {@link org.efficienttrain.curriculum.Curricula#of} takes it; null for the
-   *     recipe's own
+   * @param curriculum as {@link CurriculumFile#named} takes it; null for the recipe's own
    */
   public RecipeSettings read(String nameOrPath, String curriculum) {
     Sheet sheet = find(nameOrPath, List.of());
@@ -173,10 +172,22 @@ public final class RecipeFolder {
         .forEach(
             (variant, keys) -> {
               String where = file + ": " + variant;
-              RecipeSettings more = RecipeSettings.none().with(children(keys, where), where);
+              RecipeSettings more =
+                  RecipeSettings.none().with(placed(file, children(keys, where)), where);
               variants.merge(variant, more, RecipeSettings::with);
             });
-    return new Sheet(parent.settings().with(read, file.toString()), variants, "");
+    return new Sheet(parent.settings().with(placed(file, read), file.toString()), variants, "");
+  }
+
+  /** A curriculum's file is named from where the recipe lies. */
+  private static Map<String, Object> placed(Path file, Map<String, Object> keys) {
+    if (!(keys.get(RecipeSettings.CURRICULUM) instanceof String name)
+        || !CurriculumFile.isName(name)) {
+      return keys;
+    }
+    Map<String, Object> placed = new LinkedHashMap<>(keys);
+    placed.put(RecipeSettings.CURRICULUM, file.resolveSibling(name.strip()).toString());
+    return placed;
   }
 
   @SuppressWarnings("unchecked")

@@ -13,6 +13,8 @@ import org.efficienttrain.training.UserError;
  * Later ones win. Immutable.
  */
 public final class RecipeSettings {
+  static final String CURRICULUM = "curriculum";
+
   private final Map<String, Object> values;
 
   private RecipeSettings(Map<String, Object> values) {
@@ -89,8 +91,15 @@ public final class RecipeSettings {
   /** The same with more keys, which win. */
   RecipeSettings with(Map<String, Object> more, String source) {
     Map<String, Object> copy = new LinkedHashMap<>(values);
-    more.forEach((key, value) -> copy.put(key, Keys.convert(key, value, source)));
+    more.forEach((key, value) -> copy.put(key, written(key, Keys.convert(key, value, source))));
     return new RecipeSettings(copy);
+  }
+
+  /** A curriculum that lies in a file becomes what the file says. */
+  private static Object written(String key, Object value) {
+    return key.equals(CURRICULUM) && CurriculumFile.isName((String) value)
+        ? CurriculumFile.named((String) value).toText()
+        : value;
   }
 
   /** The same with what others chose, which wins. */

@@ -1,6 +1,5 @@
 package org.efficienttrain.training.run;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -8,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntToLongFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.efficienttrain.curriculum.Clock;
@@ -18,9 +18,7 @@ import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.Progress;
 import org.efficienttrain.images.dataset.DatasetSplits;
-import org.efficienttrain.models.Backbones;
-import org.efficienttrain.models.Flops;
-import org.efficienttrain.tensor.Device;
+import org.efficienttrain.models.Networks;
 import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.UserError;
@@ -65,15 +63,20 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
    *
    * @param settings of the recipe; its curriculum is not used
    * @param images what batches are read from, which is not timed; at least one batch
+   * @param options say where, and for which task
    * @param rounds at least 1
    */
   public static CurriculumTimes measure(
-      RecipeSettings settings, ImageDataset images, Device device, int rounds, Progress progress) {
+      RecipeSettings settings,
+      ImageDataset images,
+      RunOptions options,
+      int rounds,
+      Progress progress) {
     Job job =
         Job.alone(
             settings.with("curriculum", "none").with("epochs", EPOCHS).resolve(images.size()),
             new DatasetSplits(images, images),
-            RunOptions.in(Path.of(".")).withDevice(device));
+            options);
     Recipe recipe = job.recipe();
     Map<String, TrainingPlan> plans = new LinkedHashMap<>();
     Map<Integer, Phase> phases = new TreeMap<>();
@@ -85,11 +88,12 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
       }
     }
     Map<Integer, Double> seconds = secondsOf(job, plans.get("none"), phases, rounds, progress);
-    var options = Backbones.options(recipe.model(), images.classes().size(), recipe.imageSize());
+    IntToLongFunction multiplyAdds =
+        Networks.multiplyAdds(recipe.model(), images.classes().size(), recipe.imageSize());
     List<StepTime> steps = new ArrayList<>();
     seconds.forEach(
         (b, s) ->
-            steps.add(new StepTime(b, phases.get(b).microBatch(), s, Flops.count(options, b))));
+            steps.add(new StepTime(b, phases.get(b).microBatch(), s, multiplyAdds.applyAsLong(b))));
     List<Speedup> speedups = new ArrayList<>();
     plans.forEach((name, plan) -> speedups.add(speedup(name, plan, plans.get("none"), steps)));
     return new CurriculumTimes(recipe, steps, speedups);

@@ -1,7 +1,9 @@
 package org.efficienttrain.training.run;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.efficienttrain.models.Network;
 import org.efficienttrain.tensor.TensorException;
@@ -51,7 +53,7 @@ final class FolderJournal implements Journal {
           folder.restore(
               learner, identity, options.force(), note -> tell(listener -> listener.warned(note)));
     }
-    folder.checkSpace(learner, options.keepCheckpoints() + 2);
+    folder.checkSpace(learner, options.keepCheckpoints() + options.keptSteps().size() + 2);
     if (state != null) {
       return state;
     }
@@ -110,7 +112,9 @@ final class FolderJournal implements Journal {
       tell(l -> l.warned(e.getMessage() + "; training goes on"));
       return false;
     }
-    folder.prune(options.keepCheckpoints(), state.bestStep);
+    Set<Long> kept = new HashSet<>(options.keptSteps());
+    kept.add(state.bestStep);
+    folder.prune(options.keepCheckpoints(), kept);
     state.checkpointSeconds += (System.nanoTime() - start) / 1e9;
     return true;
   }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
@@ -40,12 +41,12 @@ public final class RunFolder {
   private static final int FORMAT = 2;
 
   /** The document of a checkpoint. */
-  private record Saved(int format, RunState state, RunIdentity run, Map<String, String> versions) {}
+  record Saved(int format, RunState state, RunIdentity run, Map<String, String> versions) {}
 
   private final Path out;
   private final CheckpointFolder checkpoints;
 
-  private RunFolder(Path out) {
+  RunFolder(Path out) {
     this.out = out;
     this.checkpoints = new CheckpointFolder(out.resolve("checkpoints"));
   }
@@ -72,6 +73,11 @@ public final class RunFolder {
               .formatted(options.out()));
     }
     return folder;
+  }
+
+  /** The checkpoints of this run. */
+  CheckpointFolder checkpoints() {
+    return checkpoints;
   }
 
   private static String reason(IOException e) {
@@ -133,9 +139,14 @@ public final class RunFolder {
     checkpoints.save(state.step, files(learner), json(new Saved(FORMAT, state, run, versions)));
   }
 
-  /** Deletes all but the newest checkpoints and the best. */
-  public void prune(int keep, long best) {
-    checkpoints.prune(keep, best);
+  /** Deletes all but the newest checkpoints and those of some steps. */
+  public void prune(int keep, Set<Long> kept) {
+    checkpoints.prune(keep, kept);
+  }
+
+  /** Writes a checkpoint that was another run's. */
+  void adopt(Path checkpoint, RunState state, RunIdentity run, Map<String, String> versions) {
+    checkpoints.adopt(checkpoint, state.step, json(new Saved(FORMAT, state, run, versions)));
   }
 
   /**
@@ -152,12 +163,7 @@ public final class RunFolder {
     if (checkpoint == null) {
       return null;
     }
-    Saved saved = read(checkpoint.resolve(CheckpointFolder.STATE));
-    if (saved.format != FORMAT) {
-      throw new UserError(
-          "the run in %s was saved by another version of this program: finish it with that version, or start anew with another --out"
-              .formatted(out));
-    }
+    Saved saved = saved(checkpoint);
     List<String> differences = run.differences(saved.run);
     if (!differences.isEmpty()) {
       String what = String.join("; ", differences);
@@ -178,6 +184,17 @@ public final class RunFolder {
     }
     learner.scaler().restore(saved.state.lossScale, saved.state.stepsSinceOverflow);
     return saved.state;
+  }
+
+  /** The document of a checkpoint of this run. */
+  Saved saved(Path checkpoint) {
+    Saved saved = read(checkpoint.resolve(CheckpointFolder.STATE));
+    if (saved.format != FORMAT) {
+      throw new UserError(
+          "the run in %s was saved by another version of this program: finish it with that version, or start anew with another --out"
+              .formatted(out));
+    }
+    return saved;
   }
 
   private static Saved read(Path file) {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.training.recipe.Recipe;
@@ -40,9 +41,15 @@ public record RunIdentity(
 
   /** In words, how this differs from what an earlier run was of; empty where it does not. */
   public List<String> differences(RunIdentity earlier) {
+    return differences(earlier, Set.of());
+  }
+
+  /** The same but for some keys of the recipe. */
+  List<String> differences(RunIdentity earlier, Set<String> ignored) {
     List<String> out = new ArrayList<>();
     Map<String, Object> all = new LinkedHashMap<>(earlier.recipe);
     all.putAll(recipe);
+    all.keySet().removeAll(ignored);
     Map<String, Object> constants = Recipe.constants();
     for (String key : all.keySet()) {
       // A key that an earlier version did not have was what it is where nobody says otherwise.

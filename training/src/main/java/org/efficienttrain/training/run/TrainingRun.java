@@ -6,10 +6,10 @@ import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.models.Network;
 import org.efficienttrain.tensor.KernelChoices;
 import org.efficienttrain.tensor.Tensor;
+import org.efficienttrain.training.Diverged;
 import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.TrainingStopped;
-import org.efficienttrain.training.UserError;
 import org.efficienttrain.training.batch.SeenImages;
 import org.efficienttrain.training.loop.Learner;
 import org.efficienttrain.training.loop.Plans;
@@ -119,8 +119,10 @@ public final class TrainingRun implements TrainingLoop.Observer {
   public void before(long step) {
     boolean evaluated = evaluationDue(step) && evaluate(step);
     double minutes = (System.nanoTime() - savedNanos) / 60e9;
+    boolean kept = job.options().keptSteps().contains(step);
     if (evaluated
-        || (step > savedStep && (stopping || minutes >= job.options().checkpointMinutes()))) {
+        || (step > savedStep
+            && (stopping || kept || minutes >= job.options().checkpointMinutes()))) {
       save(stopping);
     }
     if (stopping && (step < plan.totalSteps() || evaluationDue(step))) {
@@ -249,8 +251,8 @@ public final class TrainingRun implements TrainingLoop.Observer {
     state.waitingSeconds += waited - waitedBefore;
     waitedBefore = waited;
     if (state.skippedInARow > recipe.maxSkippedSteps()) {
-      throw new UserError(
-          "loss or gradients have not been finite for %d steps in a row, up to step %d: lower learningRate (%s) or clipNorm (%s); %s"
+      throw new Diverged(
+          " for %d steps in a row, up to step %d: lower learningRate (%s) or clipNorm (%s); %s"
               .formatted(
                   state.skippedInARow,
                   state.step,
@@ -295,8 +297,7 @@ public final class TrainingRun implements TrainingLoop.Observer {
   private double costLeft() {
     double cost = 0;
     for (Phase phase : plan.phases()) {
-      cost +=
-          Math.max(0, phase.endStep() - Math.max(phase.firstStep(), state.step)) * phase.stepCost();
+      cost += phase.stepsFrom(state.step) * phase.stepCost();
     }
     return cost;
   }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
@@ -94,7 +95,7 @@ class CheckpointFolderTest {
 
   @Test
   void theNewestAndTheBestAreKept() {
-    checkpoints.prune(1, 1);
+    checkpoints.prune(1, Set.of(1L));
     assertThat(checkpoints.steps()).containsExactly(3L, 1L);
   }
 

@@ -1,0 +1,183 @@
+package org.efficienttrain.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SearchCommandTest {
+  @TempDir Path folder;
+
+  private static CommandLineTest.Result search(Path out, String... more) throws IOException {
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                "search",
+                "--data=" + TinyRun.data(),
+                "--model=resnet20_cifar",
+                "--image-size=16",
+                "--set=bandwidthMultiple=4",
+                "--candidates=8,12,16",
+                "--batch-size=16",
+                "--threads=1",
+                "--out=" + out));
+    line.addAll(Arrays.asList(more));
+    return CommandLineTest.run(line.toArray(String[]::new));
+  }
+
+  private static List<String> runs(Path out) throws IOException {
+    try (var all = Files.list(out.resolve("runs"))) {
+      return all.map(p -> p.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  /** With averaged weights in bf16, and from a kill after every second training. */
+  @Test
+  void aSearchThatWasCutOffGoesOnAndTrainsNothingTwice() throws IOException {
+    String[] options = {
+      "--algorithm=compute",
+      "--stages=3",
+      "--epochs=2",
+      "--seeds=2",
+      "--tuning=0.2",
+      "--precision=bf16",
+      "--set=emaDecay=0.8"
+    };
+    Path whole = folder.resolve("whole");
+    CommandLineTest.Result result = search(whole, options);
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out()).contains("at most 12 trainings, ", "curriculum.yaml", "search.png");
+    List<String> journal = Files.readAllLines(whole.resolve("journal.jsonl"));
+    assertThat(runs(whole)).hasSize(journal.size() - 1);
+    // The trainings of the second slice began where those of the first ended it.
+    assertThat(journal.stream().filter(l -> l.contains("cut 0.66"))).isNotEmpty();
+    assertThat(journal.stream().filter(l -> l.contains("cut 0.66")))
+        .noneMatch(l -> l.contains("\"firstStep\":0,"));
+    assertThat(ImageIO.read(whole.resolve("search.png").toFile()).getWidth()).isGreaterThan(400);
+
+    Path killed = folder.resolve("killed");
+    Files.createDirectories(killed.resolve("runs"));
+    Files.write(killed.resolve("journal.jsonl"), journal.subList(0, 4));
+    copy(whole.resolve("runs"), killed.resolve("runs"), journal.subList(1, 4));
+    result = search(killed, options);
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(runs(killed)).isEqualTo(runs(whole));
+    assertThat(result.err().lines().filter(l -> l.matches("  \\S+_seed.* in .*")))
+        .hasSize(journal.size() - 4);
+
+    // The states to go on from are gone, so these took all steps themselves: to the same bits.
+    assertThat(accuracies(killed)).isEqualTo(accuracies(whole));
+    assertThat(killed.resolve("curriculum.yaml").toFile().length()).isPositive();
+
+    // Finished, it trains nothing more.
+    result = search(whole, options);
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.err()).doesNotContain("trainings done");
+
+    result = search(whole, "--algorithm=compute", "--stages=3", "--epochs=3");
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains("holds another search");
+
+    result =
+        CommandLineTest.run(
+            "train",
+            "--data=" + TinyRun.data(),
+            "--model=resnet20_cifar",
+            "--image-size=16",
+            "--epochs=1",
+            "--batch-size=16",
+            "--curriculum=" + whole.resolve("curriculum.yaml"),
+            "--out=" + folder.resolve("run"));
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(Files.readString(folder.resolve("run/recipe.yaml"))).contains("compute 8:", "16:");
+  }
+
+  private static List<String> accuracies(Path out) throws IOException {
+    return Files.readAllLines(out.resolve("journal.jsonl")).stream()
+        .skip(1)
+        .map(line -> line.replaceAll(",\"seconds\".*", ""))
+        .sorted()
+        .toList();
+  }
+
+  private static void copy(Path from, Path to, List<String> lines) throws IOException {
+    for (String name : runs(from.getParent())) {
+      if (lines.stream().anyMatch(l -> l.contains(name))) {
+        Path copy = Files.createDirectories(to.resolve(name));
+        Files.copy(from.resolve(name).resolve("summary.json"), copy.resolve("summary.json"));
+      }
+    }
+  }
+
+  @Test
+  void theGreedySearchAndTheBudget() throws IOException {
+    String[] options = {"--algorithm=greedy", "--stages=3", "--epochs=1", "--tolerance=0.5"};
+    Path out = folder.resolve("greedy");
+    CommandLineTest.Result result = search(out, options);
+    assertThat(result.code()).as(result.err()).isZero();
+    // Half the accuracy may go: the first candidate of the late stage is taken, for all.
+    assertThat(result.out()).contains("epochs 8:", "2 trainings, ");
+
+    result = search(folder.resolve("poor"), "--algorithm=greedy", "--stages=3", "--budget=1e-6");
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains("budget", "too small");
+
+    result = search(folder.resolve("dry"), "--algorithm=greedy", "--stages=5", "--dry-run");
+    assertThat(result.code()).isZero();
+    assertThat(result.out()).contains("at most 9 trainings");
+    assertThat(folder.resolve("dry")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--candidates=8,10,16|candidate 10 is not a bandwidth that model resnet20_cifar takes",
+        "--candidates=8,12|last of --candidates must be the image size 16, not 12",
+        "--candidates=12,8,16|must increase",
+        "--stages=1|--stages must be 2 to 50",
+        "--seeds=0|--seeds",
+        "--budget=-1|--budget",
+        "--algorithm=magnitude|RandAugment",
+        "--curriculum=none|for --algorithm magnitude",
+        "--tuning=0|Fine-tuning",
+      })
+  void mistakesGetOneSentence(String option, String sentence) throws IOException {
+    CommandLineTest.Result result = search(folder.resolve("out"), option);
+    assertThat(result.code()).as(result.err()).isEqualTo(2);
+    assertThat(result.err()).contains(sentence).doesNotContain("\tat ");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void curriculaAreDrawnAndCompared() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("mine.yaml"),
+            "clock: compute\nimageSize: 32\nstages:\n  - {bandwidth: 16, share: 0.5, magnitude: 1}\n  - {bandwidth: 32, share: 0.5}\n");
+    Path png = folder.resolve("both.png");
+    CommandLineTest.Result result =
+        CommandLineTest.run(
+            "curriculum",
+            file.toString(),
+            "--image-size=32",
+            "--epochs=30",
+            "--png=" + png,
+            "--compare=efficienttrain");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out()).contains("mine, 30 epochs at 32 pixels");
+    assertThat(ImageIO.read(png.toFile()).getHeight()).isGreaterThan(400);
+    result = CommandLineTest.run("curriculum", file.toString(), "--compare=none");
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains("--png");
+  }
+}
