@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,7 +41,7 @@ public final class MetricsLog {
   private Curve epochs = new Curve();
   private Curve equivalents = new Curve();
   private Curve seconds = new Curve();
-  private List<Map<String, Double>> evaluations = new ArrayList<>();
+  private NumberTable evaluations = new NumberTable();
   private long unreadable;
   private double lastStep;
   private double lastEpoch;
@@ -117,7 +116,7 @@ public final class MetricsLog {
     epochs = new Curve();
     equivalents = new Curve();
     seconds = new Curve();
-    evaluations = new ArrayList<>();
+    evaluations = new NumberTable();
     unreadable = 0;
     lastStep = 0;
     lastEpoch = 0;
