@@ -114,7 +114,7 @@ final class QuickstartCommand implements Callable<Integer> {
         .with("learningRate", LEARNING_RATE)
         .with("trainingCrop", "resized")
         .with("minCropArea", 0.5)
-        .with("evaluateEvery", 0);
+        .with("evaluateEvery", 1);
   }
 
   private static void print(List<Summary> summaries, Path report, PrintWriter out) {
