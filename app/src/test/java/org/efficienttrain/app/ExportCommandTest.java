@@ -91,13 +91,13 @@ class ExportCommandTest {
     assertFails("Invalid value for option '--format'", "export", "x", "--format", "tflite");
     assertFails("there is no file", "export", folder + "/none", "--format", "onnx");
     assertFails(
-        "there is no folder",
+        "cannot make the folder",
         "export",
         weights.toString(),
         "--format",
         "onnx",
         "--out",
-        folder + "/none/a.onnx");
+        other() + "/a.onnx");
   }
 
   private String other() {
