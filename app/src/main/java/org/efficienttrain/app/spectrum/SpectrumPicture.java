@@ -124,7 +124,7 @@ public final class SpectrumPicture {
     g.fillRect(x, GAP, n, n);
     g.drawImage(crop, x, GAP + n - b, null);
     frame(g, x, GAP + n - b, b, colour);
-    caption(g, x, GAP + n, "what the network sees: B = " + b, share(b));
+    caption(g, x, GAP + n, "seen: B = " + b, share(b));
     x += n + GAP;
     g.setRenderingHint(
         RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
