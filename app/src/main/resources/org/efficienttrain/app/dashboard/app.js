@@ -108,7 +108,7 @@ function drawRun() {
   byId("name").textContent = run.name;
   const fact = (name, value) => value === "" || value == null ? null : element("span", {}, name + " ", element("b", {}, value));
   byId("facts").replaceChildren(...[
-    fact("", run.state), fact("", run.model), fact("curriculum", run.curriculum), fact(run.mainName, mainText(run)),
+    fact("", run.state), fact("", run.model), fact("curriculum", run.curriculum), fact(run.mainName === "accuracy" ? "accuracy" : "", mainText(run)),
     fact("step", number(run.step) + (run.totalSteps ? " of " + number(run.totalSteps) : "")),
     fact("now", run.bandwidth == null ? null : `B ${run.bandwidth}, m ${number(run.magnitude)}`),
     fact("images/s", run.rate == null ? null : number(run.rate)),

@@ -128,10 +128,11 @@ public record RateFinder(List<Point> points, double steepest, double lowest) {
   /**
    * The rate to try: where the loss fell fastest, but at most a tenth of where it was lowest.
    *
-   * @return NaN where the loss never fell
+   * @return NaN where the loss never fell, or that rate is below all that were tried
    */
   public double suggestion() {
-    return Math.min(steepest, lowest / 10);
+    double rate = Math.min(steepest, lowest / 10);
+    return points.isEmpty() || rate < points.get(0).rate() ? Double.NaN : rate;
   }
 
   /** The curve in about twenty lines, and what follows from it. */
@@ -144,7 +145,7 @@ public record RateFinder(List<Point> points, double steepest, double lowest) {
           String.format(Locale.ROOT, "%13.2e %10.4f %10.4f%n", p.rate(), p.loss(), p.smoothed()));
     }
     if (Double.isNaN(suggestion())) {
-      return text.append("the loss fell at none of these rates: try others\n").toString();
+      return text.append("the loss fell at none of these rates: take more --steps, or other rates\n").toString();
     }
     return text.append(
             String.format(
