@@ -145,7 +145,9 @@ public record RateFinder(List<Point> points, double steepest, double lowest) {
           String.format(Locale.ROOT, "%13.2e %10.4f %10.4f%n", p.rate(), p.loss(), p.smoothed()));
     }
     if (Double.isNaN(suggestion())) {
-      return text.append("the loss fell at none of these rates: take more --steps, or other rates\n").toString();
+      return text.append(
+              "the loss fell at none of these rates: take more --steps, or other rates\n")
+          .toString();
     }
     return text.append(
             String.format(
