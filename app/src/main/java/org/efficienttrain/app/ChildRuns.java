@@ -1,7 +1,6 @@
 package org.efficienttrain.app;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -114,32 +113,25 @@ final class ChildRuns implements TrialRunner {
   }
 
   private List<String> command(RunOptions options, Path folder, int place) {
-    int cores =
-        machine.threads() != null
-            ? machine.threads()
-            : Math.max(1, Runtime.getRuntime().availableProcessors() / count);
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.add("-XX:ActiveProcessorCount=" + cores);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(
-        List.of(
-            "train",
-            "--data=" + data,
-            "--val-fraction=" + valFraction,
-            "--recipe=" + folder.resolve("recipe.yaml"),
-            "--out=" + folder,
-            "--resume",
-            "--max-broken=" + options.maxBroken(),
-            "--threads=" + cores,
-            "--device=" + (options.device().isCuda() ? "cuda:" + place : "cpu")));
+    int cores = machine.threads() != null ? machine.threads() : ThisProgram.share(count);
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "train",
+                "--data=" + data,
+                "--val-fraction=" + valFraction,
+                "--recipe=" + folder.resolve("recipe.yaml"),
+                "--out=" + folder,
+                "--resume",
+                "--max-broken=" + options.maxBroken(),
+                "--threads=" + cores,
+                "--device=" + (options.device().isCuda() ? "cuda:" + place : "cpu")));
     if (!options.keptSteps().isEmpty()) {
-      command.add(
+      arguments.add(
           "--keep-steps="
               + options.keptSteps().stream().map(String::valueOf).collect(Collectors.joining(",")));
     }
-    return command;
+    return ThisProgram.again(cores, arguments);
   }
 
   /** Asks all that still run to save and end, and waits until they have. */

@@ -3,11 +3,9 @@ package org.efficienttrain.app;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -128,19 +126,13 @@ final class CurriculumCommand implements Callable<Integer> {
   }
 
   private void draw(TrainingPlan plan, int step) {
-    if (!png.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
-      throw new UserError("--png must name a .png file, not " + png);
-    }
+    Pictures.requirePng("--png", png);
     List<TrainingPlan> plans = new ArrayList<>(List.of(plan));
     if (compared != null) {
       Curriculum other = CurriculumFile.named(compared).scaledTo(imageSize, step, scaling);
       plans.add(TrainingPlan.of(other, plan.request()));
     }
-    try {
-      Files.write(png, CurriculumChart.draw(plans));
-    } catch (IOException e) {
-      throw new UserError("cannot write " + png + ": " + e.getMessage(), e);
-    }
+    Pictures.write(CurriculumChart.draw(plans), png);
   }
 
   private void print(TrainingPlan plan, PrintWriter out) {

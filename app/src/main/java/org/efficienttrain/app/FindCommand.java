@@ -1,8 +1,6 @@
 package org.efficienttrain.app;
 
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -12,7 +10,6 @@ import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.images.dataset.Datasets;
 import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
-import org.efficienttrain.training.UserError;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.recipe.RecipeSettings;
 import org.efficienttrain.training.run.BatchFinder;
@@ -45,25 +42,10 @@ final class FindCommand implements Runnable {
         description = "dataset, as in './et train'")
     private String data;
 
-    @Option(names = "--recipe", paramLabel = "NAME", description = "a recipe, as in './et train'")
-    private String recipe;
-
-    @Option(names = "--model", paramLabel = "NAME", description = "the model")
-    private String model;
-
-    @Option(names = "--image-size", paramLabel = "N", description = "final side in pixels")
-    private Integer imageSize;
-
-    @Option(names = "--batch-size", paramLabel = "N", description = "images per optimiser step")
-    private Integer batchSize;
-
     @Option(names = "--curriculum", paramLabel = "NAME", description = "whose bandwidths")
     private String curriculum;
 
-    @Option(names = "--seed", paramLabel = "N", description = "seed of everything random")
-    private Long seed;
-
-    @Mixin private RecipeOptions recipeOptions;
+    @Mixin private RecipeChoice choice;
 
     @Mixin private MachineOptions machine;
 
@@ -73,17 +55,7 @@ final class FindCommand implements Runnable {
 
     private void search(Search search) {
       machine.useThreads();
-      RecipeSettings chosen =
-          recipe == null
-              ? RecipeSettings.none().with("curriculum", curriculum)
-              : RecipeFiles.folder().read(recipe, curriculum);
-      RecipeSettings settings =
-          recipeOptions.over(
-              chosen
-                  .with("model", model)
-                  .with("imageSize", imageSize)
-                  .with("batchSize", batchSize)
-                  .with("seed", seed));
+      RecipeSettings settings = choice.settings(curriculum, RecipeSettings.none());
       try (DatasetSplits splits = Datasets.openSplits(data, 0.1, 0, Console.progress())) {
         Recipe complete = settings.resolve(splits.train().size());
         RunOptions options = RunOptions.in(Path.of(".")).withDevice(machine.device());
@@ -136,14 +108,12 @@ final class FindCommand implements Runnable {
 
     @Override
     public Integer call() {
-      if (!out.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
-        throw new UserError("--out must name a .png file, not " + out);
-      }
+      Pictures.requirePng("--out", out);
       what.search(
           job -> {
             RateFinder found = RateFinder.run(job, lowest, highest, steps, Console.progress());
             print(spec, found.toText());
-            write(chart(found, job.recipe().model()).toPng(), out);
+            Pictures.write(chart(found, job.recipe().model()).toPng(), out);
             print(spec, out + System.lineSeparator());
           });
       return 0;
@@ -186,17 +156,6 @@ final class FindCommand implements Runnable {
         ? chart
         : chart.mark(
             found.suggestion(), String.format(Locale.ROOT, "try %.2g", found.suggestion()));
-  }
-
-  private static void write(byte[] picture, Path file) {
-    try {
-      if (file.toAbsolutePath().getParent() != null) {
-        Files.createDirectories(file.toAbsolutePath().getParent());
-      }
-      Files.write(file, picture);
-    } catch (IOException e) {
-      throw new UserError("cannot write " + file + ": " + e.getMessage(), e);
-    }
   }
 
   private static void print(CommandLine.Model.CommandSpec spec, String text) {

@@ -4,11 +4,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -114,14 +112,8 @@ final class LocalRanks {
   }
 
   private void start(int rank, int count, int port, List<String> arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    int cores = Math.max(1, Runtime.getRuntime().availableProcessors() / count);
-    command.add("-XX:ActiveProcessorCount=" + cores);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(arguments);
-    ProcessBuilder builder = new ProcessBuilder(command);
+    ProcessBuilder builder =
+        new ProcessBuilder(ThisProgram.again(ThisProgram.share(count), arguments));
     Map<String, String> environment = builder.environment();
     environment.put("RANK", String.valueOf(rank));
     environment.put("LOCAL_RANK", String.valueOf(rank));

@@ -83,15 +83,7 @@ final class RunMixin {
               + " file (docs/data.md); 'quickstart:' is the embedded one")
   String data;
 
-  @Option(names = "--model", paramLabel = "NAME", description = "model; './et models' lists them")
-  String model;
-
-  @Option(
-      names = "--recipe",
-      paramLabel = "NAME",
-      description =
-          "a recipe, such as imagenet/deit_small (docs/recipes.md), or the path of a file")
-  String recipe;
+  @Mixin RecipeChoice choice;
 
   @Option(
       names = "--epochs",
@@ -106,19 +98,8 @@ final class RunMixin {
           "none, efficienttrain, efficienttrain++, ..., or a file (docs/curriculum.md); with --recipe, all that the recipe changes for it")
   String curriculum;
 
-  @Option(names = "--image-size", paramLabel = "N", description = "final side in pixels")
-  Integer imageSize;
-
-  @Option(names = "--batch-size", paramLabel = "N", description = "images per optimiser step")
-  Integer batchSize;
-
   @Option(names = "--lr", paramLabel = "X", description = "highest learning rate")
   Double learningRate;
-
-  @Option(names = "--seed", paramLabel = "N", description = "seed of everything random")
-  Long seed;
-
-  @Mixin RecipeOptions recipeOptions;
 
   @Option(
       names = "--val-fraction",
@@ -221,7 +202,7 @@ final class RunMixin {
       return;
     }
     int cores = Runtime.getRuntime().availableProcessors();
-    int share = Math.max(1, cores / processes);
+    int share = ThisProgram.share(processes);
     RunOptions ofRank = options.withWorkers(workerCount(options.withWorkers(share)));
     if (machine.threads() == null && System.getenv("OMP_NUM_THREADS") == null) {
       Torch.setThreads(share);
@@ -279,18 +260,9 @@ final class RunMixin {
   }
 
   private RecipeSettings settings() {
-    RecipeSettings chosen =
-        recipe == null
-            ? RecipeSettings.none().with("curriculum", curriculum)
-            : RecipeFiles.folder().read(recipe, curriculum);
-    return recipeOptions.over(
-        chosen
-            .with("model", model)
-            .with("epochs", epochs)
-            .with("imageSize", imageSize)
-            .with("batchSize", batchSize)
-            .with("learningRate", learningRate)
-            .with("seed", seed));
+    return choice.settings(
+        curriculum,
+        RecipeSettings.none().with("epochs", epochs).with("learningRate", learningRate));
   }
 
   private void checkRanges() {

@@ -1,7 +1,9 @@
 package org.efficienttrain.app;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.efficienttrain.curriculum.Curriculum;
 import org.efficienttrain.curriculum.Stage;
 import org.efficienttrain.curriculum.search.ComputeConstrainedSearch;
@@ -125,7 +127,6 @@ final class SearchChoice {
       throw new UserError("--stages must be 2 to " + MOST_STAGES + ", not " + stages);
     }
     NoiseRule rule = new NoiseRule(tolerance, 1, 2);
-    String name = algorithm.name().toLowerCase(Locale.ROOT);
     if (algorithm == Algorithm.MAGNITUDE) {
       return magnitude(runs, seeds, rule);
     }
@@ -133,30 +134,22 @@ final class SearchChoice {
     SearchSpace space =
         new SearchSpace(
             checked(runs.base()), SearchSpace.magnitudes(greedy ? 1 : 0, 9, stages), seeds);
+    Map<String, Object> name = named(seeds, candidates);
+    name.put("stages", stages);
+    name.put(greedy ? "tolerance" : "tuning", greedy ? tolerance : tuning);
     return new CurriculumSearch(
         runs,
         greedy ? new GreedySearch(space, rule) : new ComputeConstrainedSearch(space, tuning, rule),
-        greedy
-            ? SearchCommand.named(
-                name,
-                "stages",
-                stages,
-                "candidates",
-                candidates,
-                "seeds",
-                seeds,
-                "tolerance",
-                tolerance)
-            : SearchCommand.named(
-                name,
-                "stages",
-                stages,
-                "candidates",
-                candidates,
-                "seeds",
-                seeds,
-                "tuning",
-                tuning));
+        name);
+  }
+
+  /** The numbers that decide the result of any search. */
+  private Map<String, Object> named(List<Long> seeds, List<?> from) {
+    Map<String, Object> name = new LinkedHashMap<>();
+    name.put("algorithm", algorithm.name().toLowerCase(Locale.ROOT));
+    name.put("candidates", from);
+    name.put("seeds", seeds);
+    return name;
   }
 
   private CurriculumSearch magnitude(TrialRuns runs, List<Long> seeds, NoiseRule rule) {
@@ -171,10 +164,8 @@ final class SearchChoice {
     Curriculum base = Plans.curriculum(recipe);
     MagnitudeSearch search =
         new MagnitudeSearch(base, from, List.of(1.0, 0.5, 2.0), 9, RAMP, seeds, rule);
-    return new CurriculumSearch(
-        runs,
-        search,
-        SearchCommand.named(
-            "magnitude", "curriculum", base.toText(), "candidates", from, "seeds", seeds));
+    Map<String, Object> name = named(seeds, from);
+    name.put("curriculum", base.toText());
+    return new CurriculumSearch(runs, search, name);
   }
 }

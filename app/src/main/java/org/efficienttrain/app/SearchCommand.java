@@ -3,14 +3,13 @@ package org.efficienttrain.app;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
 import org.efficienttrain.curriculum.Curricula;
 import org.efficienttrain.curriculum.search.Rehearsal;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.images.dataset.Datasets;
-import org.efficienttrain.tensor.Precision;
+import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.UserError;
 import org.efficienttrain.training.recipe.Recipe;
@@ -46,11 +45,7 @@ final class SearchCommand implements Callable<Integer> {
       description = "dataset, as in './et train'")
   private String data;
 
-  @Option(names = "--model", paramLabel = "NAME", description = "model; './et models' lists them")
-  private String model;
-
-  @Option(names = "--recipe", paramLabel = "NAME", description = "a recipe, as in './et train'")
-  private String recipe;
+  @Mixin private RecipeChoice recipe;
 
   @Mixin private SearchChoice choice;
 
@@ -64,7 +59,8 @@ final class SearchCommand implements Callable<Integer> {
       names = "--seeds",
       paramLabel = "S",
       defaultValue = "1",
-      description = "each candidate is trained with so many seeds (default: ${DEFAULT-VALUE})")
+      description =
+          "each candidate is trained with so many seeds, from --seed on (default: ${DEFAULT-VALUE})")
   private int seeds;
 
   @Option(
@@ -79,17 +75,6 @@ final class SearchCommand implements Callable<Integer> {
       defaultValue = "1",
       description = "trainings at once, each in a process of its own (default: ${DEFAULT-VALUE})")
   private int parallel;
-
-  @Option(names = "--image-size", paramLabel = "N", description = "final side in pixels")
-  private Integer imageSize;
-
-  @Option(names = "--batch-size", paramLabel = "N", description = "images per optimiser step")
-  private Integer batchSize;
-
-  @Option(names = "--seed", paramLabel = "N", description = "the first seed")
-  private Long seed;
-
-  @Mixin private RecipeOptions recipeOptions;
 
   @Option(
       names = "--val-fraction",
@@ -149,18 +134,8 @@ final class SearchCommand implements Callable<Integer> {
   /** The recipe that all trainings have in common. */
   private Recipe base(DatasetSplits splits, RunOptions options) {
     String placeholder = choice.placeholder();
-    RecipeSettings chosen =
-        recipe == null
-            ? RecipeSettings.none().with("curriculum", placeholder)
-            : RecipeFiles.folder().read(recipe, placeholder);
     RecipeSettings settings =
-        recipeOptions.over(
-            chosen
-                .with("model", model)
-                .with("epochs", epochs)
-                .with("imageSize", imageSize)
-                .with("batchSize", batchSize)
-                .with("seed", seed));
+        recipe.settings(placeholder, RecipeSettings.none().with("epochs", epochs));
     if (!settings.values().containsKey("evaluateEvery")) {
       settings = settings.with("evaluateEvery", 0);
     }
@@ -169,9 +144,7 @@ final class SearchCommand implements Callable<Integer> {
       throw new UserError(
           "a search finds the curriculum itself: leave it out of --set, or name one with --curriculum where the magnitude is searched");
     }
-    return complete.precision() == Precision.AUTO
-        ? complete.with("precision", complete.precision().on(options.device()).name())
-        : complete;
+    return Job.alone(complete, splits, options).recipe();
   }
 
   private void search(CurriculumSearch search, SearchSpeeds speeds) {
@@ -214,15 +187,5 @@ final class SearchCommand implements Callable<Integer> {
     PrintWriter console = spec.commandLine().getOut();
     console.println(text);
     console.flush();
-  }
-
-  /** What a search for the command line is named by, in its journal. */
-  static Map<String, Object> named(String algorithm, Object... pairs) {
-    Map<String, Object> out = new java.util.LinkedHashMap<>();
-    out.put("algorithm", algorithm);
-    for (int i = 0; i < pairs.length; i += 2) {
-      out.put((String) pairs[i], pairs[i + 1]);
-    }
-    return out;
   }
 }

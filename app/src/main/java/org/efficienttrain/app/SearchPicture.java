@@ -1,7 +1,5 @@
 package org.efficienttrain.app;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +7,6 @@ import org.efficienttrain.app.chart.SearchChart;
 import org.efficienttrain.curriculum.search.Decision;
 import org.efficienttrain.curriculum.search.Measured;
 import org.efficienttrain.curriculum.search.SearchResult;
-import org.efficienttrain.training.UserError;
 import org.efficienttrain.training.search.CurriculumSearch;
 
 /** Draws what a search tried. */
@@ -36,11 +33,7 @@ final class SearchPicture {
     Path file = search.runs().options().out().resolve("search.png");
     String title =
         "%s search with %s".formatted(search.name().get("algorithm"), search.runs().base().model());
-    try {
-      Files.write(file, SearchChart.draw(title, dots));
-    } catch (IOException e) {
-      throw new UserError("cannot write " + file + ": " + e.getMessage(), e);
-    }
+    Pictures.write(SearchChart.draw(title, dots), file);
     return file;
   }
 }

@@ -134,9 +134,7 @@ final class SpectrumCommand implements Callable<Integer> {
   }
 
   private void write(BufferedImage picture) throws IOException {
-    if (!out.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
-      throw new UserError("--out must name a .png file, not " + out);
-    }
+    Pictures.requirePng("--out", out);
     ImageIO.write(picture, "png", out.toFile());
   }
 }

@@ -86,15 +86,9 @@ public final class ResNet extends Backbone {
         imagenet("resnet50", Block.BOTTLENECK, 3, 4, 6, 3),
         imagenet("resnet101", Block.BOTTLENECK, 3, 4, 23, 3),
         imagenet("resnet152", Block.BOTTLENECK, 3, 8, 36, 3),
-        new Variant("resnet8", "ResNet", List.of(), 48, new ImageSizes(1, 8), 0, ResNet::small),
-        cifar("resnet20_cifar", List.of(3, 3, 3), List.of(16, 32, 64)),
-        cifar("resnet18_cifar", List.of(2, 2, 2, 2), WIDTHS));
-  }
-
-  /** Three stages of one block behind a stem for small images: the network of the quickstart. */
-  private static ResNet small(BackboneOptions options) {
-    return new ResNet(
-        options, new Config(true, Block.BASIC, List.of(1, 1, 1), List.of(16, 64, 128)));
+        small("resnet8", 48, List.of(1, 1, 1), List.of(16, 64, 128)), // the quickstart's
+        small("resnet20_cifar", 32, List.of(3, 3, 3), List.of(16, 32, 64)),
+        small("resnet18_cifar", 32, List.of(2, 2, 2, 2), WIDTHS));
   }
 
   private static Variant imagenet(String name, Block block, Integer... depths) {
@@ -103,10 +97,10 @@ public final class ResNet extends Backbone {
         name, "ResNet", List.of(), 224, new ImageSizes(1, 32), 0, o -> new ResNet(o, config));
   }
 
-  private static Variant cifar(String name, List<Integer> depths, List<Integer> widths) {
+  private static Variant small(String name, int side, List<Integer> depths, List<Integer> widths) {
     Config config = new Config(true, Block.BASIC, depths, widths);
     return new Variant(
-        name, "ResNet", List.of(), 32, new ImageSizes(1, 8), 0, o -> new ResNet(o, config));
+        name, "ResNet", List.of(), side, new ImageSizes(1, 8), 0, o -> new ResNet(o, config));
   }
 
   @Override

@@ -1,7 +1,6 @@
 package org.efficienttrain.tensor;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,14 +86,7 @@ public final class KernelCache {
     byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
     try {
       Files.createDirectories(file.getParent());
-      AtomicFile.write(
-          file,
-          channel -> {
-            ByteBuffer left = ByteBuffer.wrap(bytes);
-            while (left.hasRemaining()) {
-              channel.write(left);
-            }
-          });
+      AtomicFile.write(file, bytes);
     } catch (IOException | TensorException e) {
       // Measured again the next time.
     }

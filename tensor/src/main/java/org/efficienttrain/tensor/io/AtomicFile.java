@@ -1,6 +1,7 @@
 package org.efficienttrain.tensor.io;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +46,23 @@ public final class AtomicFile {
           try (FileChannel channel =
               FileChannel.open(aside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             content.writeTo(channel);
+          }
+        });
+  }
+
+  /**
+   * Writes bytes.
+   *
+   * @param path the file to make or replace; its folder must exist
+   * @throws TensorException as {@link #write(Path, Content)}
+   */
+  public static void write(Path path, byte[] bytes) {
+    write(
+        path,
+        channel -> {
+          ByteBuffer left = ByteBuffer.wrap(bytes);
+          while (left.hasRemaining()) {
+            channel.write(left);
           }
         });
   }

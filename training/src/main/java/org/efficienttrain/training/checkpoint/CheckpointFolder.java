@@ -2,7 +2,6 @@ package org.efficienttrain.training.checkpoint;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,7 +92,7 @@ public final class CheckpointFolder {
       delete(aside);
       Files.createDirectories(aside);
       filling.into(aside);
-      AtomicFile.write(aside.resolve(STATE), channel -> writeFully(channel, state));
+      AtomicFile.write(aside.resolve(STATE), state);
       Checksums.write(aside);
       if (Files.exists(target)) {
         Path old = folder.resolve(ASIDE + "old-" + target.getFileName());
@@ -113,13 +112,6 @@ public final class CheckpointFolder {
 
   private static TensorException unwritable(Path target, IOException e) {
     return new TensorException("cannot write the checkpoint " + target + ": " + e.getMessage(), e);
-  }
-
-  private static void writeFully(FileChannel channel, byte[] bytes) throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes);
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
-    }
   }
 
   /** Makes a rename durable; systems that cannot open a folder do without. */

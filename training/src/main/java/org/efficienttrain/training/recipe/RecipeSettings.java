@@ -103,7 +103,7 @@ public final class RecipeSettings {
   }
 
   /** The same with what others chose, which wins. */
-  RecipeSettings with(RecipeSettings others) {
+  public RecipeSettings with(RecipeSettings others) {
     Map<String, Object> copy = new LinkedHashMap<>(values);
     copy.putAll(others.values);
     return new RecipeSettings(copy);

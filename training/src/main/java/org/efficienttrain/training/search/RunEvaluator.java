@@ -99,6 +99,7 @@ final class RunEvaluator implements Evaluator {
       seconds += clock.speeds.seconds(planned, first);
     }
     checkBudget(seconds / runner.atOnce());
+    SearchListener.Progress progress = progress();
     for (Planned planned : open) {
       String name = TrialRuns.name(planned.trial());
       SharedRuns.Start start = shared.startOf(planned, this::isKept);
@@ -109,7 +110,7 @@ final class RunEvaluator implements Evaluator {
       }
       pending.put(name, new Pending(planned, start.step(), Branch.secondsBefore(folder)));
       prepared.add(new TrialRunner.Prepared(name, runs.job(planned)));
-      listener.began(name, progress());
+      listener.began(name, progress);
     }
     runner.run(prepared, run -> finish(run.name(), pending.get(run.name())));
   }
