@@ -23,8 +23,8 @@ done
 mkdir -p "$out"
 network=(--recipe "$recipe" ${model:+--model "$model"})
 
-# The recipe at another length: a tenth of it warms up, and curricula may count to its whole.
-length() { echo --epochs "$1" --set baselineEpochs="$1" --set warmupEpochs="$(awk -v e="$1" 'BEGIN { print e / 10 }')"; }
+# The recipe at another length, of which a tenth warms up; a curriculum by compute may spend less than all of it.
+length() { echo --epochs "${2:-$1}" --set baselineEpochs="$1" --set warmupEpochs="$(awk -v e="$1" 'BEGIN { print e / 10 }')"; }
 
 for algorithm in compute greedy; do
   [ -e "$out/$algorithm/curriculum.yaml" ] && continue
@@ -37,11 +37,11 @@ done
 
 budget=$(awk -v e="$epochs" 'BEGIN { print e * 2 / 3 }')
 train() { # CURRICULUM NAME SEED: of efficienttrain++ and what compute found, two thirds of the epochs' compute
-  local run="$out/whole/$2-$3" clock=()
+  local run="$out/whole/$2-$3" compute=$epochs
   [ ! -e "$run/summary.json" ] || return 0
-  case "$2" in efficienttrain++ | compute) clock=(--epochs "$budget") ;; esac
+  case "$2" in efficienttrain++ | compute) compute=$budget ;; esac
   # shellcheck disable=SC2046
-  ./et train --data "$cifar10" "${network[@]}" $(length "$epochs") ${clock[@]+"${clock[@]}"} --curriculum "$1" --seed "$3" --threads 1 \
+  ./et train --data "$cifar10" "${network[@]}" $(length "$epochs" "$compute") --curriculum "$1" --seed "$3" --threads 1 \
     --set evaluateEvery=0 --out "$run" --resume >"$out/$2-$3.log" 2>&1
 }
 for seed in ${seeds//,/ }; do

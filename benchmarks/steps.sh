@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
 # Training steps, ours against PyTorch eager with timm, one process a measurement, in turn:
-#   benchmarks/steps.sh --python PATH [--official DIR] [--seconds N] [--models a,b] [--sizes 224,96] [--precisions fp32,bf16]
+#   benchmarks/steps.sh --python PATH [--official DIR] [--seconds N] [--models a,b] [--sizes 224,96] [--precisions fp32,bf16] [--compile]
 # A step is forward, backward and AdamW on a batch of 16, on two threads, for N seconds; what counts is the
 # median step of the second half, and the process's peak of resident memory. PATH is a Python with the same PyTorch, and timm.
 # Ours runs with the variables that ./et sets; PyTorch once with those of the caller and once with ours, so that
 # neither side owes its lead to settings: the ratio of speed is to the faster of the two, that of memory to the first.
+# --compile adds a column: PyTorch through torch.compile (needs a C++ compiler).
 # timm has no PVT v1 and no CSWin: DIR holds a Python module "models" whose
 # build(name, size, classes, drop_path_rate) returns the official ones; without it they run alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-python='' official='' seconds=20 precisions=fp32,bf16 sizes=224,96
+python='' official='' seconds=20 precisions=fp32,bf16 sizes=224,96 compile=''
 models=resnet50,convnext_tiny,deit_small,pvt_small,swin_tiny,cswin_tiny,caformer_s18
-while [ $# -gt 1 ]; do
+while [ $# -gt 0 ]; do
   case "$1" in
+    --compile) compile=compile; shift; continue ;;
     --python) python=$2 ;;
     --official) official=$2 ;;
     --seconds) seconds=$2 ;;
@@ -53,17 +55,23 @@ images = torch.randn(16, 3, size, size)
 if name in ("resnet50", "convnext_tiny"):  # both sides use the faster layout for these
     model, images = model.to(memory_format=torch.channels_last), images.to(memory_format=torch.channels_last)
 labels = torch.zeros(16, dtype=torch.long)
+compiled = len(sys.argv) > 6
+step_model = torch.compile(model) if compiled else model
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, weight_decay=0.05, fused=True)
 times = []
+skipped = 2 if compiled else 0  # the steps that compile
 while sum(times) < seconds or len(times) < 6:
     start = time.perf_counter()
     with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
-        loss = torch.nn.functional.cross_entropy(model(images).float(), labels, label_smoothing=0.1)
+        loss = torch.nn.functional.cross_entropy(step_model(images).float(), labels, label_smoothing=0.1)
     loss.backward()
     optimizer.step()
     optimizer.zero_grad(set_to_none=True)
     del loss
-    times.append(time.perf_counter() - start)
+    if skipped:
+        skipped -= 1
+    else:
+        times.append(time.perf_counter() - start)
 print(16 / statistics.median(times[len(times) // 2 :]), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 PYTHON
 
@@ -73,13 +81,13 @@ ours() (
   . ./environment.sh
   ET_NO_BUILD=1 benchmarks/run.sh StepBenchmark "$@"
 )
-theirs() { "$python" "$work/opponent.py" "$@" "$seconds" "$official" 2> "$work/err" | tail -1 || true; }
+theirs() { "$python" "$work/opponent.py" "${@:1:3}" "$seconds" "$official" "${@:4}" 2> "$work/err" | tail -1 || true; }
 theirs_with_our_variables() (
   . ./environment.sh
   theirs "$@"
 )
-echo "| model | size | precision | ours, images/s | PyTorch | with our variables | ratio | our peak, MB | PyTorch | with our variables | ratio |"
-echo "|---|---|---|---|---|---|---|---|---|---|---|"
+echo "| model | size | precision | ours, images/s | PyTorch | with our variables | ratio | our peak, MB | PyTorch | with our variables | ratio |${compile:+ torch.compile, images/s |}"
+echo "|---|---|---|---|---|---|---|---|---|---|---|${compile:+---|}"
 for precision in ${precisions//,/ }; do
   for size in ${sizes//,/ }; do
     for model in ${models//,/ }; do
@@ -87,10 +95,12 @@ for precision in ${precisions//,/ }; do
       read -r rate peak <<< "$(ours "${row[@]}" "$seconds")"
       read -r their_rate their_peak <<< "$(theirs "${row[@]}")"
       read -r tuned_rate tuned_peak <<< "$(theirs_with_our_variables "${row[@]}")"
-      awk -v row="${row[*]}" -v r="$rate" -v k="$peak" -v tr="${their_rate:-0}" -v tk="${their_peak:-0}" \
+      compiled=''
+      [ -z "$compile" ] || read -r compiled _ <<< "$(theirs "${row[@]}" compile)"
+      awk -v compiled="${compiled:+$(printf ' %.1f |' "$compiled")}" -v row="${row[*]}" -v r="$rate" -v k="$peak" -v tr="${their_rate:-0}" -v tk="${their_peak:-0}" \
           -v ur="${tuned_rate:-0}" -v uk="${tuned_peak:-0}" 'BEGIN {
         gsub(" ", " | ", row)
-        if (tr > 0) printf "| %s | %.1f | %.1f | %.1f | %.2f | %d | %d | %d | %.2f |\n", row, r, tr, ur, r / (tr > ur ? tr : ur), k, tk, uk, k / tk
+        if (tr > 0) printf "| %s | %.1f | %.1f | %.1f | %.2f | %d | %d | %d | %.2f |%s\n", row, r, tr, ur, r / (tr > ur ? tr : ur), k, tk, uk, k / tk, compiled
         else printf "| %s | %.1f | - | - | - | %d | - | - | - |\n", row, r, k }'
     done
   done

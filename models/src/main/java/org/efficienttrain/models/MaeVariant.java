@@ -106,6 +106,13 @@ public record MaeVariant(
   String noBackbone() {
     return String.format(
         "%s is a masked autoencoder without classes: 'et pretrain' trains it%s",
-        name, pooled.map(b -> ", and 'et finetune' goes on from its encoder as " + b).orElse(""));
+        name,
+        pooled
+            .map(
+                b ->
+                    ", 'et evaluate --knn 20' measures its encoder, and 'et finetune' goes on from"
+                        + " it as "
+                        + b)
+            .orElse(""));
   }
 }

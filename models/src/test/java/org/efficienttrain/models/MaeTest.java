@@ -181,7 +181,8 @@ class MaeTest extends SmallMae {
     assertThatThrownBy(() -> Backbones.variant("mae_vit_base_patch16"))
         .isInstanceOf(TensorException.class)
         .hasMessage(
-            "mae_vit_base is a masked autoencoder without classes: 'et pretrain' trains it, and"
-                + " 'et finetune' goes on from its encoder as vit_base_gap");
+            "mae_vit_base is a masked autoencoder without classes: 'et pretrain' trains it,"
+                + " 'et evaluate --knn 20' measures its encoder, and 'et finetune' goes on from it"
+                + " as vit_base_gap");
   }
 }

@@ -48,7 +48,7 @@ public final class ProgressLine implements TrainingListener {
     String text =
         String.format(
             Locale.ROOT,
-            "step %d/%d  epoch %.2f  loss %.4f  %s  %.0f images/s  B %d  m %.1f  %s left",
+            "step %d/%d  epoch %.2f  training loss %.4f  %s  %.0f images/s  B %d  m %.1f  %s left",
             r.step(),
             r.totalSteps(),
             r.epoch(),
