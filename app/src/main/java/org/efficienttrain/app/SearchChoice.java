@@ -126,7 +126,7 @@ final class SearchChoice {
     if (stages < 2 || stages > MOST_STAGES) {
       throw new UserError("--stages must be 2 to " + MOST_STAGES + ", not " + stages);
     }
-    NoiseRule rule = new NoiseRule(tolerance, 1, 2);
+    NoiseRule rule = NoiseRule.standard(tolerance);
     if (algorithm == Algorithm.MAGNITUDE) {
       return magnitude(runs, seeds, rule);
     }

@@ -83,7 +83,7 @@ class TrainingPlanTest {
     TrainingPlan plan = imagenet("none", 300);
     assertThat(plan.phases()).hasSize(1);
     assertThat(plan.relativeCost()).isEqualTo(1);
-    assertThat(plan.exposureAt(0)).isEqualTo(new Exposure(224, 9));
+    assertThat(plan.phaseAt(0).exposure()).isEqualTo(new Exposure(224, 9));
   }
 
   @Test
