@@ -317,10 +317,7 @@ class SearchTest {
     MagnitudeSearch search =
         new MagnitudeSearch(
             base,
-            List.of(0., 3., 6., 9.),
-            List.of(1., 0.5, 2.),
-            9,
-            10,
+            new MagnitudeSearch.Ramps(List.of(0., 3., 6., 9.), List.of(1., 0.5, 2.), 9, 10),
             seeds(1),
             NoiseRule.standard(0));
     SearchResult result = search.search(surface);
