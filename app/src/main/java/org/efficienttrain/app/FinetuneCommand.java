@@ -1,8 +1,6 @@
 package org.efficienttrain.app;
 
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.training.RunOptions;
@@ -62,28 +60,18 @@ final class FinetuneCommand implements Callable<Integer>, RunMixin.Work {
 
   @Override
   public Recipe recipe(RecipeSettings chosen, DatasetSplits splits) {
-    int images = splits.train().size();
-    List<String> classes = splits.train().classes();
-    boolean probe = linear || "head".equals(String.valueOf(chosen.values().get("trained")));
-    Map<String, Object> said = chosen.values();
-    RecipeSettings settings = chosen;
-    if (!said.containsKey("model")) {
+    RecipeSettings settings =
+        linear
+            ? chosen.with("trained", "head")
+            : headAndNorms ? chosen.with("trained", "head_and_norms") : chosen;
+    if (settings.get("model") == null) {
+      boolean probe = settings.get("trained") == Recipe.Trained.HEAD;
       settings = settings.with("model", start.backbone(probe));
     }
-    if (!said.containsKey("imageSize")) {
-      settings = settings.with("imageSize", start.imageSize().orElse(null));
-    }
-    if (linear) {
-      return FineTuning.probe(settings.with("trained", "head"), images).resolve(images);
-    }
-    if (headAndNorms) {
-      return FineTuning.headAndNorms(settings.with("trained", "head_and_norms"), images)
-          .resolve(images);
-    }
-    return (probe
-            ? FineTuning.probe(settings, images)
-            : FineTuning.endToEnd(settings, images, start.needsNewHead(classes)))
-        .resolve(images);
+    settings = settings.orElse("imageSize", start.imageSize().orElse(null));
+    int images = splits.train().size();
+    boolean newHead = start.needsNewHead(splits.train().classes());
+    return FineTuning.fill(settings, images, newHead).resolve(images);
   }
 
   @Override

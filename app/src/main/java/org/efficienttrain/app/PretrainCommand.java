@@ -55,12 +55,10 @@ final class PretrainCommand implements Callable<Integer>, RunMixin.Work {
     RecipeSettings settings = chosen;
     if (from != null) {
       StartingPoint start = StartingPoint.of(from);
-      if (!chosen.values().containsKey("model")) {
-        settings = settings.with("model", start.model().orElse(null));
-      }
-      if (!chosen.values().containsKey("imageSize")) {
-        settings = settings.with("imageSize", start.imageSize().orElse(null));
-      }
+      settings =
+          chosen
+              .orElse("model", start.model().orElse(null))
+              .orElse("imageSize", start.imageSize().orElse(null));
     }
     return settings.resolve(splits.train().size());
   }

@@ -1,5 +1,7 @@
 package org.efficienttrain.app;
 
+import java.nio.file.Path;
+import org.efficienttrain.training.recipe.RecipeFolder;
 import org.efficienttrain.training.recipe.RecipeSettings;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -37,7 +39,7 @@ final class RecipeChoice {
     RecipeSettings chosen =
         recipe == null
             ? RecipeSettings.none().with("curriculum", curriculum)
-            : RecipeFiles.folder().read(recipe, curriculum);
+            : shipped().read(recipe, curriculum);
     return recipeOptions.over(
         chosen
             .with(own)
@@ -45,5 +47,10 @@ final class RecipeChoice {
             .with("imageSize", imageSize)
             .with("batchSize", batchSize)
             .with("seed", seed));
+  }
+
+  /** The recipes that come with the program. */
+  private static RecipeFolder shipped() {
+    return new RecipeFolder(Path.of(System.getProperty("et.home", ".")).resolve("recipes"));
   }
 }

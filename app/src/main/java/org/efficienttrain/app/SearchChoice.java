@@ -9,6 +9,7 @@ import org.efficienttrain.curriculum.Stage;
 import org.efficienttrain.curriculum.search.ComputeConstrainedSearch;
 import org.efficienttrain.curriculum.search.GreedySearch;
 import org.efficienttrain.curriculum.search.MagnitudeSearch;
+import org.efficienttrain.curriculum.search.MagnitudeSearch.Ramps;
 import org.efficienttrain.curriculum.search.NoiseRule;
 import org.efficienttrain.curriculum.search.SearchSpace;
 import org.efficienttrain.models.ImageSizes;
@@ -126,7 +127,7 @@ final class SearchChoice {
     if (stages < 2 || stages > MOST_STAGES) {
       throw new UserError("--stages must be 2 to " + MOST_STAGES + ", not " + stages);
     }
-    NoiseRule rule = new NoiseRule(tolerance, 1, 2);
+    NoiseRule rule = NoiseRule.standard(tolerance);
     if (algorithm == Algorithm.MAGNITUDE) {
       return magnitude(runs, seeds, rule);
     }
@@ -162,8 +163,8 @@ final class SearchChoice {
         (candidates == null ? List.of(0, 3, 6, 9) : candidates)
             .stream().map(Integer::doubleValue).toList();
     Curriculum base = Plans.curriculum(recipe);
-    MagnitudeSearch search =
-        new MagnitudeSearch(base, from, List.of(1.0, 0.5, 2.0), 9, RAMP, seeds, rule);
+    Ramps ramps = new Ramps(from, List.of(1.0, 0.5, 2.0), 9, RAMP);
+    MagnitudeSearch search = new MagnitudeSearch(base, ramps, seeds, rule);
     Map<String, Object> name = named(seeds, from);
     name.put("curriculum", base.toText());
     return new CurriculumSearch(runs, search, name);

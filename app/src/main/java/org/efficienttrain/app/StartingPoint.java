@@ -1,6 +1,5 @@
 package org.efficienttrain.app;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -80,11 +79,7 @@ record StartingPoint(
     for (int i = 0; i < FOLDERS_ABOVE && folder != null; i++, folder = folder.getParent()) {
       Path recipe = folder.resolve("recipe.yaml");
       if (Files.isRegularFile(recipe)) {
-        try {
-          return RecipeSettings.parse(Files.readString(recipe), recipe.toString()).values();
-        } catch (IOException e) {
-          throw new UserError("the recipe " + recipe + " cannot be read: " + e.getMessage(), e);
-        }
+        return RecipeSettings.read(recipe).values();
       }
     }
     return Map.of();

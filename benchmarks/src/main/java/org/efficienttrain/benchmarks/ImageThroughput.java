@@ -117,11 +117,13 @@ public final class ImageThroughput {
 
   private double measure(Scenario scenario, int workers) {
     boolean policy = scenario.magnitude() != NO_POLICY;
-    AugmentationSpec.Builder builder =
-        AugmentationSpec.imagenet(scenario.full()).toBuilder()
-            .lowFrequency(scenario.mode())
-            .augmentAtBandwidth(true);
-    AugmentationSpec spec = (policy ? builder : builder.policy(Policy.NONE)).build();
+    AugmentationSpec spec =
+        AugmentationSpec.imagenet(scenario.full())
+            .withLowFrequency(scenario.mode())
+            .withAugmentAtBandwidth(true);
+    if (!policy) {
+      spec = spec.withPolicy(Policy.NONE);
+    }
     SampleExposure exposure =
         new SampleExposure(scenario.side(), policy ? scenario.magnitude() : 0);
     LoaderSettings settings = LoaderSettings.forTraining(1).withWorkers(workers);

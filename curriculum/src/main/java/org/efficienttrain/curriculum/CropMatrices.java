@@ -96,11 +96,6 @@ public final class CropMatrices {
     return Math.cos(2 * Math.PI * (turns % of) / of);
   }
 
-  /** Side N of the image. */
-  public int inputSize() {
-    return inputSize;
-  }
-
   /** Side of the result: 2 floor(B / 2), or N when B = N. */
   public int outputSize() {
     return outputSize;

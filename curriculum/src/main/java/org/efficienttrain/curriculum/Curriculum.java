@@ -125,12 +125,6 @@ public record Curriculum(String name, Clock clock, List<Stage> stages) {
     return (int) Math.min(imageSize, multiples * step);
   }
 
-  /** The same stages, all with one magnitude. */
-  public Curriculum withMagnitude(double magnitude) {
-    return new Curriculum(
-        name, clock, stages.stream().map(s -> s.withMagnitude(magnitude)).toList());
-  }
-
   /** The same stages, all of which show a loaded image that often; see {@link Stage#replay}. */
   public Curriculum withReplay(int replay) {
     return new Curriculum(name, clock, stages.stream().map(s -> s.withReplay(replay)).toList());

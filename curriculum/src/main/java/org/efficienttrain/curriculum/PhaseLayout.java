@@ -161,19 +161,12 @@ final class PhaseLayout {
     int microBatch = microBatch(bandwidth, perRank);
     int fresh = freshPerRank(stage) * request.ranks();
     double firstEpoch = request.epochAt(start);
+    double epochs = request.epochAt(start.after(steps, fresh, request.images())) - firstEpoch;
     return new Phase(
-        start,
-        firstEpoch,
-        request.epochAt(start.after(steps, fresh, request.images())) - firstEpoch,
-        firstStep,
-        steps,
-        stepsPerEpoch(stage),
+        new Phase.Span(start, firstEpoch, epochs, firstStep, steps, stepsPerEpoch(stage)),
         stage.exposure(),
-        stage.replay(),
-        perRank * request.ranks(),
-        fresh,
-        microBatch,
-        perRank / microBatch,
+        new Phase.StepBatch(
+            stage.replay(), perRank * request.ranks(), fresh, microBatch, perRank / microBatch),
         Math.sqrt(multiplier),
         cost(bandwidth));
   }

@@ -6,22 +6,28 @@ package org.efficienttrain.curriculum;
  * @param images images in the training set, at least one batch
  * @param epochs length of the run, above 0: passes over the data when the curriculum's clock is
  *     {@link Clock#EPOCHS}, equivalent epochs (units of compute) when it is {@link Clock#COMPUTE}
- * @param batchSize images per optimiser step over all ranks, a multiple of {@code ranks}
- * @param ranks data-parallel processes, at least 1
- * @param microBatch images that one rank can hold at full bandwidth, at least 1; when that is fewer
- *     than its part of the batch, gradients accumulate
+ * @param batchSize images per optimiser step over all ranks, a multiple of their number
  * @param earlyLargeBatch cap of the early large batch (EfficientTrain++ section 5.3): at bandwidth
  *     B the batch is multiplied by (imageSize / B)^2, rounded, and at most by this; 1 turns it off
+ * @param processes who shares the batch
  * @param costModel relative cost of an image at a bandwidth
  */
 public record PlanRequest(
     long images,
     double epochs,
     int batchSize,
-    int ranks,
-    int microBatch,
     int earlyLargeBatch,
+    Processes processes,
     CostModel costModel) {
+
+  /**
+   * Data-parallel processes.
+   *
+   * @param ranks how many, at least 1
+   * @param microBatch images that one can hold at full bandwidth, at least 1; when that is fewer
+   *     than its part of the batch, gradients accumulate
+   */
+  public record Processes(int ranks, int microBatch) {}
 
   /**
    * Checks the ranges.
@@ -29,6 +35,8 @@ public record PlanRequest(
    * @throws CurriculumException naming the first number that is out of range
    */
   public PlanRequest {
+    int ranks = processes.ranks;
+    int microBatch = processes.microBatch;
     if (!(epochs > 0) || epochs > 1e6) {
       throw new CurriculumException(
           "A run lasts more than 0 and at most 1000000 epochs, not " + epochs + ".");
@@ -52,32 +60,42 @@ public record PlanRequest(
 
   /** One process that holds a whole batch, with the pixel cost model. */
   public static PlanRequest of(long images, double epochs, int batchSize) {
-    return new PlanRequest(
-        images, epochs, batchSize, 1, Math.max(1, batchSize), 1, CostModel.pixels());
+    Processes alone = new Processes(1, Math.max(1, batchSize));
+    return new PlanRequest(images, epochs, batchSize, 1, alone, CostModel.pixels());
+  }
+
+  /** Data-parallel processes. */
+  public int ranks() {
+    return processes.ranks;
+  }
+
+  /** Images that one process can hold at full bandwidth. */
+  public int microBatch() {
+    return processes.microBatch;
   }
 
   /** The same on that many data-parallel ranks. */
   public PlanRequest withRanks(int ranks) {
-    return new PlanRequest(
-        images, epochs, batchSize, ranks, microBatch, earlyLargeBatch, costModel);
+    return with(earlyLargeBatch, new Processes(ranks, microBatch()), costModel);
   }
 
   /** The same when a rank holds at most that many images at full bandwidth. */
   public PlanRequest withMicroBatch(int microBatch) {
-    return new PlanRequest(
-        images, epochs, batchSize, ranks, microBatch, earlyLargeBatch, costModel);
+    return with(earlyLargeBatch, new Processes(ranks(), microBatch), costModel);
   }
 
   /** The same with the early large batch, capped at that multiple of the batch size. */
   public PlanRequest withEarlyLargeBatch(int earlyLargeBatch) {
-    return new PlanRequest(
-        images, epochs, batchSize, ranks, microBatch, earlyLargeBatch, costModel);
+    return with(earlyLargeBatch, processes, costModel);
   }
 
   /** The same under another cost model. */
   public PlanRequest withCostModel(CostModel costModel) {
-    return new PlanRequest(
-        images, epochs, batchSize, ranks, microBatch, earlyLargeBatch, costModel);
+    return with(earlyLargeBatch, processes, costModel);
+  }
+
+  private PlanRequest with(int earlyLargeBatch, Processes processes, CostModel costModel) {
+    return new PlanRequest(images, epochs, batchSize, earlyLargeBatch, processes, costModel);
   }
 
   /** Optimiser steps of one pass over the data at the plain batch size; the rest is dropped. */

@@ -92,11 +92,6 @@ public record TrainingPlan(
     return phases.get(phases.size() - 1).endEpoch();
   }
 
-  /** Images shown in the whole run, repetitions counted. */
-  public long totalImages() {
-    return phases.stream().mapToLong(Phase::images).sum();
-  }
-
   /**
    * Compute of the whole run in units of one epoch at full bandwidth, by the run's cost model.
    * About {@link PlanRequest#epochs} on the compute clock, less on the epochs clock.
@@ -152,11 +147,6 @@ public record TrainingPlan(
     }
     throw new IllegalArgumentException(
         "Step %d lies outside the plan's steps 0 to %d.".formatted(step, totalSteps() - 1));
-  }
-
-  /** Bandwidth and magnitude at a step in 0 .. totalSteps - 1. */
-  public Exposure exposureAt(long step) {
-    return phaseAt(step).exposure();
   }
 
   /**

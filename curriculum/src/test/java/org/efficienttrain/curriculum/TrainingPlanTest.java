@@ -83,7 +83,7 @@ class TrainingPlanTest {
     TrainingPlan plan = imagenet("none", 300);
     assertThat(plan.phases()).hasSize(1);
     assertThat(plan.relativeCost()).isEqualTo(1);
-    assertThat(plan.exposureAt(0)).isEqualTo(new Exposure(224, 9));
+    assertThat(plan.phaseAt(0).exposure()).isEqualTo(new Exposure(224, 9));
   }
 
   @Test
@@ -210,7 +210,7 @@ class TrainingPlanTest {
 
   @Test
   void microBatchesGrowAsBandwidthShrinksAndTheBatchStays() {
-    PlanRequest request = new PlanRequest(1_281_167, 200, 4096, 8, 128, 1, CostModel.pixels());
+    PlanRequest request = PlanRequest.of(1_281_167, 200, 4096).withRanks(8).withMicroBatch(128);
     TrainingPlan plan = TrainingPlan.of(Curricula.EFFICIENTTRAIN_PLUS_PLUS, request);
     Map<Integer, Integer> micro = new LinkedHashMap<>();
     for (Phase phase : plan.phases()) {

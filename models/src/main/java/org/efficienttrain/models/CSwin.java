@@ -93,9 +93,8 @@ public final class CSwin extends Backbone {
             "cswin_tiny_cifar",
             "CSWin",
             List.of(),
-            32,
+            new Variant.Published(32, 0.1),
             new ImageSizes(cifar.stride(), 2 * cifar.stride()),
-            0.1,
             o -> new CSwin(o, cifar)));
   }
 
@@ -110,9 +109,8 @@ public final class CSwin extends Backbone {
         "cswin_" + size,
         "CSWin",
         List.of(),
-        224,
+        new Variant.Published(224, dropPath),
         ImageSizes.multiplesOf(config.stride()),
-        dropPath,
         o -> new CSwin(o, config));
   }
 

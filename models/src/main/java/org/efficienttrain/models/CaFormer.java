@@ -97,9 +97,8 @@ public final class CaFormer extends Backbone {
             "caformer_s18_cifar",
             "CAFormer",
             List.of(),
-            32,
+            new Variant.Published(32, 0.1),
             ImageSizes.multiplesOf(cifar.stride()),
-            0.1,
             o -> new CaFormer(o, cifar)));
   }
 
@@ -118,10 +117,8 @@ public final class CaFormer extends Backbone {
         "caformer_" + size,
         "CAFormer",
         List.of(),
-        224,
+        new Variant.Published(224, dropPath, headDropout),
         ImageSizes.multiplesOf(config.stride()),
-        dropPath,
-        headDropout,
         o -> new CaFormer(o, config));
   }
 

@@ -107,9 +107,8 @@ public final class ConvNeXt extends Backbone {
         name,
         "ConvNeXt",
         List.of(),
-        imageSize,
+        new Variant.Published(imageSize, dropPath),
         ImageSizes.multiplesOf(stride),
-        dropPath,
         o -> new ConvNeXt(o, config));
   }
 

@@ -50,15 +50,6 @@ public record GoldenFile(
   static final int MAX_BATCH = 64;
   private static final int MAX_CLASSES = 100_000;
 
-  /**
-   * Reads a file.
-   *
-   * @throws TensorException if it cannot be read or is no such file
-   */
-  public static GoldenFile read(Path file) {
-    return Reader.open(file).golden();
-  }
-
   /** Takes a JSON tree apart, naming the key that does not fit. */
   record Reader(Path file, JsonNode root) {
     static Reader open(Path file) {

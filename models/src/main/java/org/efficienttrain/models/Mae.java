@@ -51,19 +51,15 @@ public final class Mae extends Network {
     HOG
   }
 
+  /** A row of blocks. */
+  record Trunk(int width, int depth, int heads) {}
+
   /**
    * What tells the variants apart.
    *
    * @param patch side of a patch, in pixels
    */
-  record Config(
-      int patch,
-      int width,
-      int depth,
-      int heads,
-      int decoderWidth,
-      int decoderDepth,
-      int decoderHeads) {
+  record Config(int patch, Trunk encoder, Trunk decoder) {
 
     /** Cells of 8 pixels for patches of 16, as MaskFeat has them; a small patch is one cell. */
     Hog hog() {
@@ -106,24 +102,24 @@ public final class Mae extends Network {
     this.target = target;
     Config c = variant.config();
     int grid = imageSize / c.patch;
-    this.classToken = parameter("cls_token", Tensors.zeros(1, 1, c.width));
-    this.positions = buffer("pos_embed", table(grid, c.width));
-    this.maskToken = parameter("mask_token", Tensors.zeros(1, 1, c.decoderWidth));
-    this.decoderPositions = buffer("decoder_pos_embed", table(grid, c.decoderWidth));
-    this.patchEmbed = child("patch_embed", new VisionTransformer.PatchEmbedding(c.patch, c.width));
-    this.blocks = children("blocks", blocks(c.width, c.heads, c.depth));
-    this.norm = child("norm", new LayerNorm(c.width, EPS));
-    this.decoderEmbed = child("decoder_embed", new Linear(c.width, c.decoderWidth));
-    this.decoderBlocks =
-        children("decoder_blocks", blocks(c.decoderWidth, c.decoderHeads, c.decoderDepth));
-    this.decoderNorm = child("decoder_norm", new LayerNorm(c.decoderWidth, EPS));
-    this.decoderPred = child("decoder_pred", new Linear(c.decoderWidth, c.targetSize(target)));
+    this.classToken = parameter("cls_token", Tensors.zeros(1, 1, c.encoder.width));
+    this.positions = buffer("pos_embed", table(grid, c.encoder.width));
+    this.maskToken = parameter("mask_token", Tensors.zeros(1, 1, c.decoder.width));
+    this.decoderPositions = buffer("decoder_pos_embed", table(grid, c.decoder.width));
+    this.patchEmbed =
+        child("patch_embed", new VisionTransformer.PatchEmbedding(c.patch, c.encoder.width));
+    this.blocks = children("blocks", blocks(c.encoder));
+    this.norm = child("norm", new LayerNorm(c.encoder.width, EPS));
+    this.decoderEmbed = child("decoder_embed", new Linear(c.encoder.width, c.decoder.width));
+    this.decoderBlocks = children("decoder_blocks", blocks(c.decoder));
+    this.decoderNorm = child("decoder_norm", new LayerNorm(c.decoder.width, EPS));
+    this.decoderPred = child("decoder_pred", new Linear(c.decoder.width, c.targetSize(target)));
     initialise();
   }
 
-  private static List<VisionTransformer.Block> blocks(int width, int heads, int depth) {
-    return Collections.nCopies(depth, 0.0).stream()
-        .map(rate -> new VisionTransformer.Block(width, heads, rate))
+  private static List<VisionTransformer.Block> blocks(Trunk trunk) {
+    return Collections.nCopies(trunk.depth, 0.0).stream()
+        .map(rate -> new VisionTransformer.Block(trunk.width, trunk.heads, rate))
         .toList();
   }
 

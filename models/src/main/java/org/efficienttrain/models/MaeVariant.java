@@ -3,6 +3,7 @@ package org.efficienttrain.models;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.efficienttrain.models.Mae.Trunk;
 import org.efficienttrain.tensor.DefaultDevice;
 import org.efficienttrain.tensor.Device;
 
@@ -13,7 +14,6 @@ import org.efficienttrain.tensor.Device;
  * @param name the name by which {@link #find} finds it, such as {@code mae_vit_base}
  * @param aliases other names, the official repository's among them
  * @param imageSize the side of the training image, in pixels
- * @param sizes the sides it runs at
  * @param backbone the registered backbone that its encoder's weights fit as they are, the class
  *     token read: to measure what it learned; empty if none
  * @param pooled the registered backbone to fine-tune it as, which reads the mean of the patches;
@@ -24,28 +24,36 @@ public record MaeVariant(
     String name,
     List<String> aliases,
     int imageSize,
-    ImageSizes sizes,
     Optional<String> backbone,
     Optional<String> pooled,
     Mae.Config config) {
 
   private static final List<MaeVariant> ALL =
       List.of(
-          imagenet("tiny", "deit_tiny", new Mae.Config(16, 192, 12, 3, 128, 2, 4)),
-          imagenet("base", "deit_base", new Mae.Config(16, 768, 12, 12, 512, 8, 16)),
-          imagenet("large", "deit_large", new Mae.Config(16, 1024, 24, 16, 512, 8, 16)),
-          imagenet("huge", null, new Mae.Config(14, 1280, 32, 16, 512, 8, 16)),
-          cifar("tiny", new Mae.Config(4, 192, 12, 3, 128, 2, 4)),
-          cifar("mini", new Mae.Config(4, 96, 4, 3, 64, 1, 2)));
+          imagenet(
+              "tiny", "deit_tiny", new Mae.Config(16, new Trunk(192, 12, 3), new Trunk(128, 2, 4))),
+          imagenet(
+              "base",
+              "deit_base",
+              new Mae.Config(16, new Trunk(768, 12, 12), new Trunk(512, 8, 16))),
+          imagenet(
+              "large",
+              "deit_large",
+              new Mae.Config(16, new Trunk(1024, 24, 16), new Trunk(512, 8, 16))),
+          imagenet(
+              "huge", null, new Mae.Config(14, new Trunk(1280, 32, 16), new Trunk(512, 8, 16))),
+          cifar("tiny", new Mae.Config(4, new Trunk(192, 12, 3), new Trunk(128, 2, 4))),
+          cifar("mini", new Mae.Config(4, new Trunk(96, 4, 3), new Trunk(64, 1, 2))));
 
   private static MaeVariant imagenet(String size, String backbone, Mae.Config config) {
     String name = "mae_vit_" + size;
     String patch = name + "_patch" + config.patch();
     return new MaeVariant(
         name,
-        List.of(patch, patch + "_dec" + config.decoderWidth() + "d" + config.decoderDepth() + "b"),
+        List.of(
+            patch,
+            patch + "_dec" + config.decoder().width() + "d" + config.decoder().depth() + "b"),
         224,
-        sizes(config.patch()),
         Optional.ofNullable(backbone),
         Optional.ofNullable(backbone).map(b -> "vit_" + size + "_gap"),
         config);
@@ -56,15 +64,14 @@ public record MaeVariant(
         "mae_vit_" + size + "_cifar",
         List.of(),
         32,
-        sizes(config.patch()),
         Optional.of("deit_" + size + "_cifar"),
         Optional.of("vit_" + size + "_gap_cifar"),
         config);
   }
 
-  /** From two patches a side on, so that one in four can be visible. */
-  private static ImageSizes sizes(int patch) {
-    return new ImageSizes(patch, 2 * patch);
+  /** The sides it runs at: from two patches on, so that one in four can be visible. */
+  public ImageSizes sizes() {
+    return new ImageSizes(config.patch(), 2 * config.patch());
   }
 
   /** The histograms of gradients that it can predict. */

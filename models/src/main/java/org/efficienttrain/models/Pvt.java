@@ -100,9 +100,8 @@ public final class Pvt extends Backbone {
             "pvt_tiny_cifar",
             "PVT",
             List.of(),
-            32,
+            new Variant.Published(32, 0.1),
             ImageSizes.multiplesOf(stride(cifar)),
-            0.1,
             o -> new Pvt(o, cifar)));
   }
 
@@ -117,9 +116,8 @@ public final class Pvt extends Backbone {
         "pvt_" + size,
         "PVT",
         List.of(),
-        224,
+        new Variant.Published(224, dropPath),
         ImageSizes.multiplesOf(stride(config)),
-        dropPath,
         o -> new Pvt(o, config));
   }
 

@@ -94,13 +94,23 @@ public final class ResNet extends Backbone {
   private static Variant imagenet(String name, Block block, Integer... depths) {
     Config config = new Config(false, block, List.of(depths), WIDTHS);
     return new Variant(
-        name, "ResNet", List.of(), 224, new ImageSizes(1, 32), 0, o -> new ResNet(o, config));
+        name,
+        "ResNet",
+        List.of(),
+        new Variant.Published(224, 0),
+        new ImageSizes(1, 32),
+        o -> new ResNet(o, config));
   }
 
   private static Variant small(String name, int side, List<Integer> depths, List<Integer> widths) {
     Config config = new Config(true, Block.BASIC, depths, widths);
     return new Variant(
-        name, "ResNet", List.of(), side, new ImageSizes(1, 8), 0, o -> new ResNet(o, config));
+        name,
+        "ResNet",
+        List.of(),
+        new Variant.Published(side, 0),
+        new ImageSizes(1, 8),
+        o -> new ResNet(o, config));
   }
 
   @Override

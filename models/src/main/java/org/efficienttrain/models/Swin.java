@@ -80,9 +80,8 @@ public final class Swin extends Backbone {
             "swin_tiny_cifar",
             "Swin",
             List.of(),
-            32,
+            new Variant.Published(32, 0.1),
             ImageSizes.multiplesOf(8),
-            0.1,
             o -> new Swin(o, new Config(2, 64, 2, List.of(2, 6, 2)))));
   }
 
@@ -91,9 +90,8 @@ public final class Swin extends Backbone {
         "swin_" + size,
         "Swin",
         List.of("swin_" + size + "_patch4_window7"),
-        224,
+        new Variant.Published(224, dropPath),
         ImageSizes.multiplesOf(config.stride()),
-        dropPath,
         o -> new Swin(o, config));
   }
 

@@ -11,40 +11,53 @@ import java.util.function.Function;
  * @param family the family's name as its paper writes it, such as {@code Swin}
  * @param aliases other names, timm's among them, without a trailing image size ({@code
  *     swin_tiny_patch4_window7}, not {@code swin_tiny_patch4_window7_224})
- * @param imageSize the side of the training image in its paper, in pixels
+ * @param published what its paper trained it with
  * @param sizes the sides it runs at
- * @param dropPath the drop-path rate of its published recipe at {@code imageSize}
- * @param headDropout the dropout before the last layer in its published recipe
  * @param builder makes the network; its constructor passes the options on to {@link Backbone}
  */
 public record Variant(
     String name,
     String family,
     List<String> aliases,
-    int imageSize,
+    Published published,
     ImageSizes sizes,
-    double dropPath,
-    double headDropout,
     Function<BackboneOptions, Backbone> builder) {
+
+  /**
+   * The numbers of a published recipe.
+   *
+   * @param imageSize the side of the training image, in pixels
+   * @param dropPath the drop-path rate at that size
+   * @param headDropout the dropout before the last layer
+   */
+  public record Published(int imageSize, double dropPath, double headDropout) {
+    /** Without head dropout. */
+    public Published(int imageSize, double dropPath) {
+      this(imageSize, dropPath, 0);
+    }
+  }
 
   public Variant {
     aliases = List.copyOf(aliases);
   }
 
-  /** A variant without head dropout. */
-  public Variant(
-      String name,
-      String family,
-      List<String> aliases,
-      int imageSize,
-      ImageSizes sizes,
-      double dropPath,
-      Function<BackboneOptions, Backbone> builder) {
-    this(name, family, aliases, imageSize, sizes, dropPath, 0, builder);
+  /** The side of the training image in its paper, in pixels. */
+  public int imageSize() {
+    return published.imageSize;
+  }
+
+  /** The drop-path rate of its published recipe. */
+  public double dropPath() {
+    return published.dropPath;
+  }
+
+  /** The dropout before the last layer in its published recipe. */
+  public double headDropout() {
+    return published.headDropout;
   }
 
   /** Options with the published regularisation. */
   public BackboneOptions options(int classes, int imageSize) {
-    return new BackboneOptions(this, classes, imageSize, dropPath, headDropout);
+    return new BackboneOptions(this, classes, imageSize, dropPath(), headDropout());
   }
 }

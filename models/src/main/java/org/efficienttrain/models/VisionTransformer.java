@@ -110,9 +110,8 @@ public final class VisionTransformer extends Backbone {
         name,
         family,
         aliases,
-        imageSize,
+        new Variant.Published(imageSize, dropPath),
         ImageSizes.multiplesOf(config.patch),
-        dropPath,
         o -> new VisionTransformer(o, config));
   }
 

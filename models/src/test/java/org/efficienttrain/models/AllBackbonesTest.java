@@ -16,7 +16,6 @@ import org.efficienttrain.tensor.NoGrad;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Tensors;
-import org.efficienttrain.tensor.nn.Module;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -111,7 +110,7 @@ class AllBackbonesTest {
       model.zeroGrad();
       try (Scope scope = Scope.open()) {
         Tensor logits = model.forward(images(2, size));
-        assertThat(logits.allFinite()).isTrue();
+        assertThat(logits.norm().item()).isFinite();
         Functional.crossEntropy(logits, Tensors.of(new long[] {0, 3}), 0).backward();
         model.namedParameters().forEach((name, t) -> assertLearns(name + " at " + size, t));
       }
@@ -123,8 +122,7 @@ class AllBackbonesTest {
   private static void assertLearns(String name, Tensor parameter) {
     Tensor gradient = parameter.grad();
     assertThat(gradient).as(name).isNotNull();
-    assertThat(gradient.allFinite()).as(name).isTrue();
-    assertThat(gradient.norm().item()).as(name).isPositive();
+    assertThat(gradient.norm().item()).as(name).isPositive().isFinite();
     if (isTable(name)) {
       double smallest = gradient.abs().flatten(0, -1).amin(new long[] {0}, false).item();
       assertThat(smallest).as("every entry of " + name).isPositive();
@@ -190,9 +188,9 @@ class AllBackbonesTest {
   void switchesAsATree(Variant variant) {
     Backbone model = variant.options(CLASSES, variant.imageSize()).buildShapes();
     model.eval();
-    assertThat(model.namedModules().values()).noneMatch(Module::isTraining);
+    model.apply(m -> assertThat(m.isTraining()).isFalse());
     model.train();
-    assertThat(model.namedModules().values()).allMatch(Module::isTraining);
+    model.apply(m -> assertThat(m.isTraining()).isTrue());
     model.close();
   }
 }

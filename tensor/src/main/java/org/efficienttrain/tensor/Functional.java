@@ -4,8 +4,6 @@ import static org.efficienttrain.tensor.Ops.call;
 import static org.efficienttrain.tensor.Ops.optional;
 
 import java.util.Arrays;
-import org.bytedeco.pytorch.DoubleOptional;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
@@ -211,23 +209,6 @@ public final class Functional {
         padding);
   }
 
-  public static Tensor avgPool2d(Tensor x, long kernel, long stride) {
-    return call(
-        "avg_pool2d",
-        () ->
-            torch.avg_pool2d(
-                x.pointer(),
-                new long[] {kernel, kernel},
-                new long[] {stride, stride},
-                new long[] {0, 0},
-                false,
-                true,
-                new LongOptional()),
-        x,
-        kernel,
-        stride);
-  }
-
   /** The mean over height and width: (N, C, H, W) to (N, C). */
   public static Tensor globalAvgPool(Tensor x) {
     return x.mean(new long[] {2, 3}, false);
@@ -272,20 +253,6 @@ public final class Functional {
     shape[0] = x.size(0);
     double keep = 1 - probability;
     return Tensors.empty(x.dtype(), x.device(), shape).bernoulli_(keep).div_(keep);
-  }
-
-  /** Pads the last dimensions with a constant: (left, right, top, bottom, ...). */
-  public static Tensor pad(Tensor x, double value, long... amounts) {
-    return call(
-        "pad",
-        () -> {
-          try (DoubleOptional v = new DoubleOptional(value)) {
-            return torch.pad(x.pointer(), amounts, "constant", v);
-          }
-        },
-        x,
-        value,
-        amounts);
   }
 
   /**

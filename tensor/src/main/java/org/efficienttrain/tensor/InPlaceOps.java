@@ -8,11 +8,6 @@ import static org.efficienttrain.tensor.Ops.scalar;
 sealed interface InPlaceOps permits Tensor {
   org.bytedeco.pytorch.Tensor pointer();
 
-  default Tensor add_(Tensor other) {
-    run("add_", () -> pointer().add_(other.pointer()), this, other);
-    return (Tensor) this;
-  }
-
   default Tensor add_(double other) {
     run("add_", () -> pointer().add_(scalar(other)), this, other);
     return (Tensor) this;
@@ -23,11 +18,6 @@ sealed interface InPlaceOps permits Tensor {
     return (Tensor) this;
   }
 
-  default Tensor sub_(double other) {
-    run("sub_", () -> pointer().sub_(scalar(other)), this, other);
-    return (Tensor) this;
-  }
-
   default Tensor mul_(Tensor other) {
     run("mul_", () -> pointer().mul_(other.pointer()), this, other);
     return (Tensor) this;
@@ -35,11 +25,6 @@ sealed interface InPlaceOps permits Tensor {
 
   default Tensor mul_(double other) {
     run("mul_", () -> pointer().mul_(scalar(other)), this, other);
-    return (Tensor) this;
-  }
-
-  default Tensor div_(Tensor other) {
-    run("div_", () -> pointer().div_(other.pointer()), this, other);
     return (Tensor) this;
   }
 
@@ -58,40 +43,8 @@ sealed interface InPlaceOps permits Tensor {
     return (Tensor) this;
   }
 
-  default Tensor addcmul_(Tensor a, Tensor b, double value) {
-    run(
-        "addcmul_",
-        () -> pointer().addcmul_(a.pointer(), b.pointer(), scalar(value)),
-        this,
-        a,
-        b,
-        value);
-    return (Tensor) this;
-  }
-
-  default Tensor addcdiv_(Tensor a, Tensor b, double value) {
-    run(
-        "addcdiv_",
-        () -> pointer().addcdiv_(a.pointer(), b.pointer(), scalar(value)),
-        this,
-        a,
-        b,
-        value);
-    return (Tensor) this;
-  }
-
   default Tensor clamp_(double min, double max) {
     run("clamp_", () -> pointer().clamp_(bound(min), bound(max)), this, min, max);
-    return (Tensor) this;
-  }
-
-  default Tensor zero_() {
-    run("zero_", () -> pointer().zero_(), this);
-    return (Tensor) this;
-  }
-
-  default Tensor sqrt_() {
-    run("sqrt_", () -> pointer().sqrt_(), this);
     return (Tensor) this;
   }
 
@@ -131,17 +84,6 @@ sealed interface InPlaceOps permits Tensor {
 
   default Tensor erfinv_() {
     run("erfinv_", () -> pointer().erfinv_(), this);
-    return (Tensor) this;
-  }
-
-  default Tensor scatter_(long dim, Tensor index, double value) {
-    run(
-        "scatter_",
-        () -> pointer().scatter_(dim, index.pointer(), scalar(value)),
-        this,
-        dim,
-        index,
-        value);
     return (Tensor) this;
   }
 }

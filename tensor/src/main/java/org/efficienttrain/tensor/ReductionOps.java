@@ -14,13 +14,6 @@ import org.bytedeco.pytorch.global.torch;
 sealed interface ReductionOps permits Tensor {
   org.bytedeco.pytorch.Tensor pointer();
 
-  /** Whether every element is finite. */
-  default boolean allFinite() {
-    try (Scope scope = Scope.open()) {
-      return call("isfinite", () -> torch.isfinite(pointer()), this).all();
-    }
-  }
-
   /** Whether every element is true. */
   default boolean all() {
     try (Scope scope = Scope.open()) {

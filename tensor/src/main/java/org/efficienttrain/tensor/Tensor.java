@@ -76,10 +76,6 @@ public final class Tensor
     return p.numel();
   }
 
-  public long stride(int dim) {
-    return p.stride(dim);
-  }
-
   public DType dtype() {
     return DType.of(p.scalar_type());
   }

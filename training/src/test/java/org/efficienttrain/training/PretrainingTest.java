@@ -194,8 +194,14 @@ class PretrainingTest {
   void aProbeTrainsTheHeadAlone(String source, String model) throws IOException {
     Path weights = pretrained(source);
     Recipe recipe =
-        FineTuning.probe(
-                settings().with("model", model).with("curriculum", "none").with("epochs", 20), 96)
+        FineTuning.fill(
+                settings()
+                    .with("trained", "head")
+                    .with("model", model)
+                    .with("curriculum", "none")
+                    .with("epochs", 20),
+                96,
+                true)
             .resolve(96);
     Summary summary = finetune(recipe, "probe", weights, LinearProbe::new);
 
@@ -229,8 +235,14 @@ class PretrainingTest {
   void headAndNormsLearnAlone(String model) {
     Path weights = pretrained(model);
     Recipe recipe =
-        FineTuning.headAndNorms(
-                settings().with("model", model).with("imageSize", 32).with("epochs", 1), 96)
+        FineTuning.fill(
+                settings()
+                    .with("trained", "head_and_norms")
+                    .with("model", model)
+                    .with("imageSize", 32)
+                    .with("epochs", 1),
+                96,
+                true)
             .resolve(96);
     finetune(recipe, "norms", weights, Classification::new);
 
@@ -279,7 +291,7 @@ class PretrainingTest {
       Weights.write(renamed, Weights.read(weights), metadata);
     }
     Recipe recipe =
-        FineTuning.endToEnd(settings().with("model", "deit_tiny_cifar").with("epochs", 1), 96, true)
+        FineTuning.fill(settings().with("model", "deit_tiny_cifar").with("epochs", 1), 96, true)
             .resolve(96);
     RunOptions options = RunOptions.in(folder.resolve("tuned")).withWeights(renamed);
     Training.run(recipe, DATA, options, List.of(listen));

@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.efficienttrain.app.runs.Axis;
 import org.efficienttrain.training.UserError;
 
 /**
@@ -134,8 +135,8 @@ public final class DashboardServer implements AutoCloseable {
   }
 
   private void detail(Context request) {
-    RunJson.Axis axis = RunJson.Axis.STEPS;
-    for (RunJson.Axis known : RunJson.Axis.values()) {
+    Axis axis = Axis.STEPS;
+    for (Axis known : Axis.values()) {
       if (known.name().toLowerCase(Locale.ROOT).equals(request.queryParam("axis"))) {
         axis = known;
       }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.efficienttrain.app.runs.Axis;
 import org.efficienttrain.app.runs.Curve;
 import org.efficienttrain.app.runs.MetricsLog;
 import org.efficienttrain.app.runs.RunFiles;
@@ -19,23 +20,6 @@ import org.efficienttrain.app.runs.SampleNames;
 
 /** What the page is told about a run, as maps that become JSON. */
 final class RunJson {
-  /** What curves can be drawn over. */
-  enum Axis {
-    STEPS,
-    EPOCHS,
-    EQUIVALENT,
-    SECONDS;
-
-    private double of(MetricsLog metrics, double step) {
-      return switch (this) {
-        case STEPS -> step;
-        case EPOCHS -> metrics.epochs().at(step);
-        case EQUIVALENT -> metrics.equivalents().at(step);
-        case SECONDS -> metrics.seconds().at(step);
-      };
-    }
-  }
-
   private RunJson() {}
 
   /** An entry of the list. */

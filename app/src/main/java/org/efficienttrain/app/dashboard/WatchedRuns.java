@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.efficienttrain.app.runs.Axis;
 import org.efficienttrain.app.runs.RunFiles;
 import org.efficienttrain.app.runs.RunView;
 import org.efficienttrain.training.UserError;
@@ -116,7 +117,7 @@ final class WatchedRuns {
   }
 
   /** A run's curves and plan; null where there is no such run. */
-  Map<String, Object> detail(String id, RunJson.Axis axis, int buckets) {
+  Map<String, Object> detail(String id, Axis axis, int buckets) {
     RunView run = known().get(id);
     if (run == null) {
       return null;

@@ -3,6 +3,7 @@ package org.efficienttrain.app.report;
 import java.util.List;
 import java.util.Map;
 import org.efficienttrain.app.chart.LineChart;
+import org.efficienttrain.app.runs.Axis;
 import org.efficienttrain.app.runs.Curve;
 import org.efficienttrain.app.runs.MetricsLog;
 import org.efficienttrain.app.runs.RunView;
@@ -11,32 +12,9 @@ import org.efficienttrain.app.runs.RunView;
 final class Curves {
   private Curves() {}
 
-  /** What runs are laid over each other by. */
-  enum Axis {
-    STEPS("steps"),
-    EPOCHS("epochs of data"),
-    EQUIVALENT("equivalent epochs (compute)"),
-    MINUTES("minutes of training");
-
-    private final String words;
-
-    Axis(String words) {
-      this.words = words;
-    }
-
-    private double of(MetricsLog metrics, double step) {
-      return switch (this) {
-        case STEPS -> step;
-        case EPOCHS -> metrics.epochs().at(step);
-        case EQUIVALENT -> metrics.equivalents().at(step);
-        case MINUTES -> metrics.seconds().at(step) / 60;
-      };
-    }
-  }
-
   /** Of an evaluation's figure, such as accuracy. */
   static LineChart evaluations(String title, List<RunView> runs, String metric, Axis axis) {
-    LineChart chart = new LineChart(title, axis.words);
+    LineChart chart = new LineChart(title, axis.words());
     for (int i = 0; i < runs.size(); i++) {
       MetricsLog metrics = runs.get(i).metrics();
       List<Map<String, Double>> all =
@@ -53,7 +31,7 @@ final class Curves {
 
   /** Of what is logged at steps, such as the loss. */
   static LineChart steps(String title, List<RunView> runs, String curve, Axis axis) {
-    LineChart chart = new LineChart(title, axis.words);
+    LineChart chart = new LineChart(title, axis.words());
     boolean held = curve.equals("bandwidth") || curve.equals("magnitude");
     for (int i = 0; i < runs.size(); i++) {
       MetricsLog metrics = runs.get(i).metrics();

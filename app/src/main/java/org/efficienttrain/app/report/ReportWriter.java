@@ -9,7 +9,7 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.List;
 import org.efficienttrain.app.chart.LineChart;
-import org.efficienttrain.app.report.Curves.Axis;
+import org.efficienttrain.app.runs.Axis;
 import org.efficienttrain.app.runs.RunView;
 import org.efficienttrain.training.UserError;
 

@@ -16,22 +16,27 @@ import org.efficienttrain.curriculum.Cut;
  * keep first.
  *
  * @param base curriculum whose bandwidths and shares stay
- * @param from first values, each 0 to 10
- * @param powers shapes: 1 is linear, less grows early, more late
- * @param to last value, 0 to 10
- * @param slices number of steps of the ramp
+ * @param ramps what is tried
  * @param seeds each candidate is trained with these
  * @param rule what is noise; the tolerance is not used
  */
-public record MagnitudeSearch(
-    Curriculum base,
-    List<Double> from,
-    List<Double> powers,
-    double to,
-    int slices,
-    List<Long> seeds,
-    NoiseRule rule)
+public record MagnitudeSearch(Curriculum base, Ramps ramps, List<Long> seeds, NoiseRule rule)
     implements SearchAlgorithm {
+
+  /**
+   * The ramps to choose from.
+   *
+   * @param from first values, each 0 to 10
+   * @param powers shapes: 1 is linear, less grows early, more late
+   * @param to last value, 0 to 10
+   * @param slices number of steps of the ramp
+   */
+  public record Ramps(List<Double> from, List<Double> powers, double to, int slices) {
+    public Ramps {
+      from = List.copyOf(from);
+      powers = List.copyOf(powers);
+    }
+  }
 
   /**
    * Checks the lists.
@@ -39,18 +44,16 @@ public record MagnitudeSearch(
    * @throws CurriculumException when one is empty
    */
   public MagnitudeSearch {
-    if (from.isEmpty() || powers.isEmpty() || seeds.isEmpty()) {
+    if (ramps.from.isEmpty() || ramps.powers.isEmpty() || seeds.isEmpty()) {
       throw new CurriculumException(
           "A search for the magnitude needs at least one first value, one shape and one seed.");
     }
-    from = List.copyOf(from);
-    powers = List.copyOf(powers);
     seeds = List.copyOf(seeds);
   }
 
   @Override
   public MagnitudeSearch patient() {
-    return new MagnitudeSearch(base, from, powers, to, slices, seeds, rule.patient());
+    return new MagnitudeSearch(base, ramps, seeds, rule.patient());
   }
 
   @Override
@@ -64,10 +67,10 @@ public record MagnitudeSearch(
     List<Decision> decisions = new ArrayList<>();
     Candidate current = new Candidate("as it is", base, Cut.NONE, List.of());
     try {
-      List<Candidate> starts = from.stream().map(first -> candidate(first, 1)).toList();
+      List<Candidate> starts = ramps.from.stream().map(first -> candidate(first, 1)).toList();
       current = decide(contest, "first value", starts, evaluator, decisions);
-      double first = from.get(starts.indexOf(current));
-      List<Candidate> shapes = powers.stream().map(power -> candidate(first, power)).toList();
+      double first = ramps.from.get(starts.indexOf(current));
+      List<Candidate> shapes = ramps.powers.stream().map(power -> candidate(first, power)).toList();
       current = decide(contest, "shape", shapes, evaluator, decisions);
     } catch (BudgetSpent e) {
       return new SearchResult(current.curriculum(), decisions, false);
@@ -91,8 +94,8 @@ public record MagnitudeSearch(
   }
 
   private Candidate candidate(double first, double power) {
-    String name = String.format(Locale.ROOT, "%s-%s^%s", first, to, power);
-    Curriculum ramp = base.withMagnitudeRamp(first, to, slices, power);
+    String name = String.format(Locale.ROOT, "%s-%s^%s", first, ramps.to, power);
+    Curriculum ramp = base.withMagnitudeRamp(first, ramps.to, ramps.slices, power);
     return new Candidate(name, ramp, Cut.NONE, List.of());
   }
 }

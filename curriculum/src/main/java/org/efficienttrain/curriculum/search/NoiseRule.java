@@ -17,9 +17,6 @@ import org.efficienttrain.curriculum.CurriculumException;
  *     errors}; infinite for never
  */
 public record NoiseRule(double tolerance, double errors, double hopeless) {
-  /** No tolerance, one standard error; given up early at two. */
-  public static final NoiseRule STANDARD = new NoiseRule(0, 1, 2);
-
   /**
    * Checks the ranges.
    *
@@ -31,6 +28,11 @@ public record NoiseRule(double tolerance, double errors, double hopeless) {
           "The tolerance %s and the standard errors %s of a search must be at least 0, and a candidate is given up at no fewer errors than these, not %s."
               .formatted(tolerance, errors, hopeless));
     }
+  }
+
+  /** One standard error; given up early at two. */
+  public static NoiseRule standard(double tolerance) {
+    return new NoiseRule(tolerance, 1, 2);
   }
 
   /** The same that gives up no candidate early. */

@@ -30,12 +30,12 @@ class SearchTest {
   }
 
   private static GreedySearch greedy(int seeds) {
-    return new GreedySearch(new SearchSpace(BANDWIDTHS, FIVE, seeds(seeds)), NoiseRule.STANDARD);
+    return new GreedySearch(new SearchSpace(BANDWIDTHS, FIVE, seeds(seeds)), NoiseRule.standard(0));
   }
 
   private static ComputeConstrainedSearch compute(int seeds) {
     return new ComputeConstrainedSearch(
-        new SearchSpace(BANDWIDTHS, TEN, seeds(seeds)), 0.02, NoiseRule.STANDARD);
+        new SearchSpace(BANDWIDTHS, TEN, seeds(seeds)), 0.02, NoiseRule.standard(0));
   }
 
   private static List<Integer> bandwidths(Curriculum curriculum) {
@@ -317,12 +317,9 @@ class SearchTest {
     MagnitudeSearch search =
         new MagnitudeSearch(
             base,
-            List.of(0., 3., 6., 9.),
-            List.of(1., 0.5, 2.),
-            9,
-            10,
+            new MagnitudeSearch.Ramps(List.of(0., 3., 6., 9.), List.of(1., 0.5, 2.), 9, 10),
             seeds(1),
-            NoiseRule.STANDARD);
+            NoiseRule.standard(0));
     SearchResult result = search.search(surface);
     assertThat(surface.trained).hasSize(4 + 2); // the linear one from 3 is known
     assertThat(result.curriculum().stages())
@@ -390,7 +387,7 @@ class SearchTest {
     assertThatThrownBy(
             () ->
                 new ComputeConstrainedSearch(
-                    new SearchSpace(BANDWIDTHS, TEN, seeds(1)), 0, NoiseRule.STANDARD))
+                    new SearchSpace(BANDWIDTHS, TEN, seeds(1)), 0, NoiseRule.standard(0)))
         .isInstanceOf(CurriculumException.class);
     assertThatThrownBy(() -> compute(2).search(Surface.exact(trial -> Double.NaN)))
         .isInstanceOf(CurriculumException.class)

@@ -82,11 +82,6 @@ public record BatchMix(
     }
   }
 
-  /** Mixup 0.8 and cutmix 1.0, one or the other for every batch. */
-  public static BatchMix standard() {
-    return new BatchMix(0.8, 1, 1, 0.5);
-  }
-
   /** Never mixes. */
   public static BatchMix none() {
     return new BatchMix(0, 0, 0, 0);

@@ -17,6 +17,9 @@ public final class SampleTransforms {
   /** From this size on, evaluation warps the whole image to a square (as timm's recipes do). */
   private static final int WARP_FROM = 384;
 
+  /** Of the crop's resizing and the evaluation's. */
+  private static final Interpolation FILTER = Interpolation.BICUBIC;
+
   private SampleTransforms() {}
 
   /**
@@ -24,7 +27,7 @@ public final class SampleTransforms {
    * LowFrequency#FOURIER}, and otherwise the bandwidth B, at most S.
    */
   public static SampleTransform training(AugmentationSpec spec) {
-    ImageDecoder decoder = new ImageDecoder(spec.maxPixels());
+    ImageDecoder decoder = new ImageDecoder();
     return (encoded, exposure, random, target) ->
         write(train(spec, decoder, encoded, exposure, random), exposure, target);
   }
@@ -35,14 +38,10 @@ public final class SampleTransforms {
    * The side is the exposure's.
    */
   public static SampleTransform evaluation(AugmentationSpec spec) {
-    ImageDecoder decoder = new ImageDecoder(spec.maxPixels());
+    ImageDecoder decoder = new ImageDecoder();
     return (encoded, exposure, random, target) ->
         write(
-            evaluate(
-                decoder.decode(encoded),
-                exposure.side(),
-                spec.evaluationCrop(),
-                spec.interpolation()),
+            evaluate(decoder.decode(encoded), exposure.side(), spec.evaluationCrop(), FILTER),
             exposure,
             target);
   }
@@ -56,8 +55,8 @@ public final class SampleTransforms {
    * @throws org.efficienttrain.images.BrokenImageException when the bytes are not a usable image
    */
   public static Image evaluate(AugmentationSpec spec, byte[] encoded, int side) {
-    Image image = new ImageDecoder(spec.maxPixels()).decode(encoded);
-    return evaluate(image, side, spec.evaluationCrop(), spec.interpolation());
+    Image image = new ImageDecoder().decode(encoded);
+    return evaluate(image, side, spec.evaluationCrop(), FILTER);
   }
 
   private static void write(Image image, SampleExposure exposure, ByteBuffer target) {
@@ -96,10 +95,10 @@ public final class SampleTransforms {
       ImageHeader header = decoder.header(encoded);
       Region region = resized.sample(header.width(), header.height(), random);
       boolean mirror = random.chance(spec.flipProbability());
-      return decoder.decodeResized(encoded, header, region, side, spec.interpolation(), mirror);
+      return decoder.decodeResized(encoded, header, region, side, FILTER, mirror);
     }
     // The padding is in pixels of the full size, so the crop comes first and the reduction last.
-    Image image = warp(decoder.decode(encoded), spec.imageSize(), spec.interpolation());
+    Image image = warp(decoder.decode(encoded), spec.imageSize(), FILTER);
     if (spec.crop() instanceof PaddedCrop padded) {
       image = padded.apply(image, random);
     }

@@ -30,11 +30,6 @@ public final class CachedDataset implements ImageDataset {
     this.kept = new AtomicReferenceArray<>(base.size());
   }
 
-  /** Bytes kept now. */
-  public long usedBytes() {
-    return used.get();
-  }
-
   @Override
   public byte[] read(int index) {
     byte[] file = kept.get(index);

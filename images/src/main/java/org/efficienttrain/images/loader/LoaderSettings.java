@@ -1,52 +1,56 @@
 package org.efficienttrain.images.loader;
 
+import java.util.function.Consumer;
 import org.efficienttrain.images.ImageException;
 
 /**
- * How samples are ordered, shared out and loaded.
- *
- * @param training true: seeded order, incomplete last batches dropped, broken files replaced.
- *     False: dataset order, every sample exactly once over all ranks, broken files left out.
- * @param seed decides order and augmentation
- * @param workers threads that decode and augment, at least 1
- * @param prefetch batches that may be waiting or in the making, at least 1
- * @param rank this process among {@code worldSize} that share every epoch
- * @param repeats repeated augmentation (Hoffer et al., "Augment your batch", CVPR 2020): each
- *     sample is shown so many times in a row with different augmentation, and an epoch has so many
- *     times fewer distinct samples; 1 is off
- * @param replayImages samples that the replay buffer of this process holds, for schedules that draw
- *     samples again; 0 is no buffer
- * @param maxBrokenFraction the share of broken files, 0 to 1, above which loading stops; a single
- *     broken file never stops it
+ * How samples are ordered, shared out and loaded. Immutable; {@code with...} gives a changed copy.
  */
-public record LoaderSettings(
-    boolean training,
-    long seed,
-    int workers,
-    int prefetch,
-    int rank,
-    int worldSize,
-    int repeats,
-    int replayImages,
-    double maxBrokenFraction) {
+public final class LoaderSettings implements Cloneable {
   /** More than one file in a hundred is a broken dataset rather than a broken file. */
   public static final double DEFAULT_MAX_BROKEN_FRACTION = 0.01;
 
-  private static final int DEFAULT_PREFETCH = 4;
+  private final boolean training;
+  private final long seed;
+  private int workers = Runtime.getRuntime().availableProcessors();
+  private int prefetch = 4;
+  private int rank;
+  private int worldSize = 1;
+  private int repeats = 1;
+  private int replayImages;
+  private double maxBrokenFraction = DEFAULT_MAX_BROKEN_FRACTION;
 
-  public LoaderSettings {
-    require(workers >= 1, "the number of workers must be at least 1, not " + workers);
-    require(prefetch >= 1, "the number of prefetched batches must be at least 1, not " + prefetch);
-    require(
-        worldSize >= 1 && rank >= 0 && rank < worldSize,
-        "the rank must be in 0.." + (worldSize - 1) + ", not " + rank);
-    require(repeats >= 1, "the number of repeats must be at least 1, not " + repeats);
-    require(
-        maxBrokenFraction >= 0 && maxBrokenFraction <= 1,
-        "the largest share of broken files must be in 0..1, not " + maxBrokenFraction);
-    require(replayImages >= 0, "a replay buffer cannot hold " + replayImages + " samples");
-    require(training || replayImages == 0, "an evaluation cannot replay samples");
-    require(training || repeats == 1, "an evaluation cannot repeat samples");
+  private LoaderSettings(boolean training, long seed) {
+    this.training = training;
+    this.seed = seed;
+  }
+
+  /**
+   * Training on one process, a worker per processor: seeded order, incomplete last batches dropped,
+   * broken files replaced.
+   *
+   * @param seed decides order and augmentation
+   */
+  public static LoaderSettings forTraining(long seed) {
+    return new LoaderSettings(true, seed);
+  }
+
+  /**
+   * Evaluation on one process, a worker per processor: dataset order, every sample exactly once
+   * over all ranks, broken files left out.
+   */
+  public static LoaderSettings forEvaluation() {
+    return new LoaderSettings(false, 0);
+  }
+
+  private LoaderSettings with(Consumer<LoaderSettings> change) {
+    try {
+      LoaderSettings copy = (LoaderSettings) clone();
+      change.accept(copy);
+      return copy;
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static void require(boolean condition, String message) {
@@ -55,57 +59,95 @@ public record LoaderSettings(
     }
   }
 
-  /** Training on one process, a worker per processor. */
-  public static LoaderSettings forTraining(long seed) {
-    return defaults(true, seed);
-  }
-
-  /** Evaluation on one process, a worker per processor. */
-  public static LoaderSettings forEvaluation() {
-    return defaults(false, 0);
-  }
-
-  private static LoaderSettings defaults(boolean training, long seed) {
-    int workers = Runtime.getRuntime().availableProcessors();
-    return new LoaderSettings(
-        training, seed, workers, DEFAULT_PREFETCH, 0, 1, 1, 0, DEFAULT_MAX_BROKEN_FRACTION);
-  }
-
+  /** Threads that decode and augment, at least 1. */
   public LoaderSettings withWorkers(int value) {
-    return new LoaderSettings(
-        training, seed, value, prefetch, rank, worldSize, repeats, replayImages, maxBrokenFraction);
+    require(value >= 1, "the number of workers must be at least 1, not " + value);
+    return with(s -> s.workers = value);
   }
 
+  /** Batches that may be waiting or in the making, at least 1. */
   public LoaderSettings withPrefetch(int value) {
-    return new LoaderSettings(
-        training, seed, workers, value, rank, worldSize, repeats, replayImages, maxBrokenFraction);
+    require(value >= 1, "the number of prefetched batches must be at least 1, not " + value);
+    return with(s -> s.prefetch = value);
   }
 
+  /** This process among those that share every epoch. */
   public LoaderSettings withRank(int ofThisProcess, int processes) {
-    return new LoaderSettings(
-        training,
-        seed,
-        workers,
-        prefetch,
-        ofThisProcess,
-        processes,
-        repeats,
-        replayImages,
-        maxBrokenFraction);
+    require(
+        processes >= 1 && ofThisProcess >= 0 && ofThisProcess < processes,
+        "the rank must be in 0.." + (processes - 1) + ", not " + ofThisProcess);
+    return with(
+        s -> {
+          s.rank = ofThisProcess;
+          s.worldSize = processes;
+        });
   }
 
+  /**
+   * Repeated augmentation (Hoffer et al., "Augment your batch", CVPR 2020): each sample is shown so
+   * many times in a row with different augmentation, and an epoch has so many times fewer distinct
+   * samples; 1 is off.
+   */
   public LoaderSettings withRepeats(int value) {
-    return new LoaderSettings(
-        training, seed, workers, prefetch, rank, worldSize, value, replayImages, maxBrokenFraction);
+    require(value >= 1, "the number of repeats must be at least 1, not " + value);
+    require(training || value == 1, "an evaluation cannot repeat samples");
+    return with(s -> s.repeats = value);
   }
 
+  /**
+   * Samples that the replay buffer of this process holds, for schedules that draw samples again; 0
+   * is no buffer.
+   */
   public LoaderSettings withReplayImages(int value) {
-    return new LoaderSettings(
-        training, seed, workers, prefetch, rank, worldSize, repeats, value, maxBrokenFraction);
+    require(value >= 0, "a replay buffer cannot hold " + value + " samples");
+    require(training || value == 0, "an evaluation cannot replay samples");
+    return with(s -> s.replayImages = value);
   }
 
+  /**
+   * The share of broken files, 0 to 1, above which loading stops; a single broken file never stops
+   * it.
+   */
   public LoaderSettings withMaxBrokenFraction(double value) {
-    return new LoaderSettings(
-        training, seed, workers, prefetch, rank, worldSize, repeats, replayImages, value);
+    require(
+        value >= 0 && value <= 1,
+        "the largest share of broken files must be in 0..1, not " + value);
+    return with(s -> s.maxBrokenFraction = value);
+  }
+
+  boolean training() {
+    return training;
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  int workers() {
+    return workers;
+  }
+
+  int prefetch() {
+    return prefetch;
+  }
+
+  int rank() {
+    return rank;
+  }
+
+  int worldSize() {
+    return worldSize;
+  }
+
+  int repeats() {
+    return repeats;
+  }
+
+  int replayImages() {
+    return replayImages;
+  }
+
+  double maxBrokenFraction() {
+    return maxBrokenFraction;
   }
 }

@@ -45,8 +45,7 @@ class SampleTransformsTest {
   @EnumSource(LowFrequency.class)
   void trainingDependsOnItsArgumentsAlone(LowFrequency mode) {
     SampleTransform transform =
-        SampleTransforms.training(
-            AugmentationSpec.imagenet(64).toBuilder().lowFrequency(mode).build());
+        SampleTransforms.training(AugmentationSpec.imagenet(64).withLowFrequency(mode));
     for (long index = 0; index < 20; index++) {
       byte[] first = run(transform, JPEG, 4.5, 32, index);
       assertThat(run(transform, JPEG, 4.5, 32, index)).isEqualTo(first);
@@ -65,8 +64,7 @@ class SampleTransformsTest {
   void theBytesOfASampleStayTheSame(LowFrequency mode, int side, String expected) {
     int size = mode == LowFrequency.FOURIER ? side : 64;
     SampleTransform transform =
-        SampleTransforms.training(
-            AugmentationSpec.imagenet(size).toBuilder().lowFrequency(mode).build());
+        SampleTransforms.training(AugmentationSpec.imagenet(size).withLowFrequency(mode));
     CRC32 crc = new CRC32();
     for (long index = 0; index < 40; index++) {
       crc.update(run(transform, JPEG, index % 2 == 0 ? 0 : 4.5, side, index));
@@ -80,11 +78,7 @@ class SampleTransformsTest {
     byte[] full = run(SampleTransforms.training(spec), JPEG, 5, 64);
 
     byte[] reduced =
-        run(
-            SampleTransforms.training(spec.toBuilder().lowFrequency(LowFrequency.LANCZOS).build()),
-            JPEG,
-            5,
-            24);
+        run(SampleTransforms.training(spec.withLowFrequency(LowFrequency.LANCZOS)), JPEG, 5, 24);
 
     assertThat(reduced)
         .isEqualTo(
@@ -93,18 +87,12 @@ class SampleTransformsTest {
 
   @Test
   void dctIsDirectOnlyWhereItMayBe() {
-    AugmentationSpec lanczos =
-        AugmentationSpec.imagenet(64).toBuilder().lowFrequency(LowFrequency.LANCZOS).build();
-    AugmentationSpec dct = lanczos.toBuilder().lowFrequency(LowFrequency.DCT).build();
+    AugmentationSpec lanczos = AugmentationSpec.imagenet(64).withLowFrequency(LowFrequency.LANCZOS);
+    AugmentationSpec dct = lanczos.withLowFrequency(LowFrequency.DCT);
     byte[] reference = run(SampleTransforms.training(lanczos), JPEG, 5, 24);
 
     assertThat(run(SampleTransforms.training(dct), JPEG, 5, 24)).isEqualTo(reference);
-    assertThat(
-            run(
-                SampleTransforms.training(dct.toBuilder().augmentAtBandwidth(true).build()),
-                JPEG,
-                5,
-                24))
+    assertThat(run(SampleTransforms.training(dct.withAugmentAtBandwidth(true)), JPEG, 5, 24))
         .isNotEqualTo(reference);
     assertThat(run(SampleTransforms.training(dct), JPEG, 0, 24))
         .isNotEqualTo(run(SampleTransforms.training(lanczos), JPEG, 0, 24));
@@ -113,19 +101,18 @@ class SampleTransformsTest {
   /** The same region at every bandwidth: the curriculum changes the detail, not the content. */
   @Test
   void dctShowsWhatLanczosShows() {
-    AugmentationSpec plain = AugmentationSpec.imagenet(64).toBuilder().policy(Policy.NONE).build();
+    AugmentationSpec plain = AugmentationSpec.imagenet(64).withPolicy(Policy.NONE);
     for (long index = 0; index < 20; index++) {
       byte[] dct =
           run(
-              SampleTransforms.training(plain.toBuilder().lowFrequency(LowFrequency.DCT).build()),
+              SampleTransforms.training(plain.withLowFrequency(LowFrequency.DCT)),
               JPEG,
               0,
               24,
               index);
       byte[] lanczos =
           run(
-              SampleTransforms.training(
-                  plain.toBuilder().lowFrequency(LowFrequency.LANCZOS).build()),
+              SampleTransforms.training(plain.withLowFrequency(LowFrequency.LANCZOS)),
               JPEG,
               0,
               24,

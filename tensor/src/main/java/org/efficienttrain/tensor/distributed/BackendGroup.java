@@ -106,7 +106,7 @@ final class BackendGroup implements AutoCloseable {
     if (name != null && !name.isBlank()) {
       return ProcessGroupGloo.createDeviceForInterface(name);
     }
-    return isLoopback(ranks.masterAddress())
+    return isLoopback(ranks.meeting().address())
         ? ProcessGroupGloo.createDeviceForHostname("127.0.0.1")
         : ProcessGroupGloo.createDefaultDevice();
   }

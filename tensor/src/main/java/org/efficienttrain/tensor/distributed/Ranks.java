@@ -11,27 +11,26 @@ import org.efficienttrain.tensor.TensorException;
  * @param worldSize number of processes ({@code WORLD_SIZE})
  * @param localRank this process among those of its machine, which picks its GPU ({@code
  *     LOCAL_RANK}, 0 if unset)
- * @param masterAddress machine of rank 0 ({@code MASTER_ADDR}, 127.0.0.1 if unset)
- * @param masterPort port there to meet at ({@code MASTER_PORT}, 29500 if unset)
- * @param agentStore whether a launcher listens on that port already, as torchrun does ({@code
- *     TORCHELASTIC_USE_AGENT_STORE}); else rank 0 does
- * @param attempt how often the launcher has started the processes before ({@code
- *     TORCHELASTIC_RESTART_COUNT})
- * @param joinSeconds how long to wait for the others at the start ({@code ET_JOIN_SECONDS}, 300 if
- *     unset)
+ * @param meeting where they meet at the start
  * @param lostSeconds a rank that shows no sign of life for so long is dead ({@code
  *     ET_RANK_TIMEOUT_SECONDS}, 30 if unset)
  */
-public record Ranks(
-    int rank,
-    int worldSize,
-    int localRank,
-    String masterAddress,
-    int masterPort,
-    boolean agentStore,
-    int attempt,
-    int joinSeconds,
-    int lostSeconds) {
+public record Ranks(int rank, int worldSize, int localRank, Meeting meeting, int lostSeconds) {
+
+  /**
+   * Where and when the processes meet.
+   *
+   * @param address machine of rank 0 ({@code MASTER_ADDR}, 127.0.0.1 if unset)
+   * @param port port there ({@code MASTER_PORT}, 29500 if unset)
+   * @param agentStore whether a launcher listens on that port already, as torchrun does ({@code
+   *     TORCHELASTIC_USE_AGENT_STORE}); else rank 0 does
+   * @param attempt how often the launcher has started the processes before ({@code
+   *     TORCHELASTIC_RESTART_COUNT})
+   * @param joinSeconds how long to wait for the others ({@code ET_JOIN_SECONDS}, 300 if unset)
+   */
+  public record Meeting(
+      String address, int port, boolean agentStore, int attempt, int joinSeconds) {}
+
   private static final int LARGEST_WORLD = 1 << 16;
   private static final int A_DAY = 86_400;
 
@@ -54,11 +53,12 @@ public record Ranks(
         number(environment, "RANK", 0, 0, worldSize - 1),
         worldSize,
         number(environment, "LOCAL_RANK", 0, 0, LARGEST_WORLD),
-        environment.getOrDefault("MASTER_ADDR", "127.0.0.1"),
-        number(environment, "MASTER_PORT", 29500, 1, 65_535),
-        environment.getOrDefault("TORCHELASTIC_USE_AGENT_STORE", "").equalsIgnoreCase("true"),
-        number(environment, "TORCHELASTIC_RESTART_COUNT", 0, 0, Integer.MAX_VALUE),
-        number(environment, "ET_JOIN_SECONDS", 300, 1, A_DAY),
+        new Meeting(
+            environment.getOrDefault("MASTER_ADDR", "127.0.0.1"),
+            number(environment, "MASTER_PORT", 29500, 1, 65_535),
+            environment.getOrDefault("TORCHELASTIC_USE_AGENT_STORE", "").equalsIgnoreCase("true"),
+            number(environment, "TORCHELASTIC_RESTART_COUNT", 0, 0, Integer.MAX_VALUE),
+            number(environment, "ET_JOIN_SECONDS", 300, 1, A_DAY)),
         number(environment, "ET_RANK_TIMEOUT_SECONDS", 30, 2, A_DAY));
   }
 

@@ -25,7 +25,7 @@ final class Rendezvous implements AutoCloseable {
     this.ranks = ranks;
     this.connection = connection;
     // The prefix keeps apart from a former attempt, whose values torchrun's store still holds.
-    this.store = new PrefixStore("/efficienttrain/" + ranks.attempt(), connection);
+    this.store = new PrefixStore("/efficienttrain/" + ranks.meeting().attempt(), connection);
   }
 
   /**
@@ -34,19 +34,23 @@ final class Rendezvous implements AutoCloseable {
    * @throws TensorException if nobody answers in time, or the port is taken
    */
   static Rendezvous connect(Ranks ranks, boolean first) {
-    boolean server = first && ranks.rank() == 0 && !ranks.agentStore();
+    boolean server = first && ranks.rank() == 0 && !ranks.meeting().agentStore();
     try (TCPStoreOptions options = new TCPStoreOptions();
-        Milliseconds timeout = new Milliseconds(ranks.joinSeconds() * 1000L)) {
-      options.port((short) ranks.masterPort()).isServer(server).waitWorkers(false).timeout(timeout);
-      return new Rendezvous(ranks, new TCPStore(ranks.masterAddress(), options));
+        Milliseconds timeout = new Milliseconds(ranks.meeting().joinSeconds() * 1000L)) {
+      options
+          .port((short) ranks.meeting().port())
+          .isServer(server)
+          .waitWorkers(false)
+          .timeout(timeout);
+      return new Rendezvous(ranks, new TCPStore(ranks.meeting().address(), options));
     } catch (RuntimeException e) {
-      String where = ranks.masterAddress() + ":" + ranks.masterPort();
+      String where = ranks.meeting().address() + ":" + ranks.meeting().port();
       throw new TensorException(
           server
               ? "rank 0 cannot listen on %s: choose a free port with MASTER_PORT, on this machine's MASTER_ADDR"
                   .formatted(where)
               : "rank %d cannot reach rank 0 at %s within %d s: check MASTER_ADDR, MASTER_PORT and that rank 0 runs"
-                  .formatted(ranks.rank(), where, ranks.joinSeconds()),
+                  .formatted(ranks.rank(), where, ranks.meeting().joinSeconds()),
           e);
     }
   }
@@ -58,7 +62,7 @@ final class Rendezvous implements AutoCloseable {
   /** Waits until every rank has come. */
   void awaitAll() throws InterruptedException {
     add("joined/" + ranks.rank(), 1);
-    long end = System.nanoTime() + ranks.joinSeconds() * 1_000_000_000L;
+    long end = System.nanoTime() + ranks.meeting().joinSeconds() * 1_000_000_000L;
     int next = 0;
     while (next < ranks.worldSize()) {
       if (has("joined/" + next)) {
@@ -66,7 +70,7 @@ final class Rendezvous implements AutoCloseable {
       } else if (System.nanoTime() > end) {
         throw new TensorException(
             "%s of %d did not come within %d s: start as many processes as WORLD_SIZE says, with the same MASTER_ADDR and MASTER_PORT"
-                .formatted(absent(next), ranks.worldSize(), ranks.joinSeconds()));
+                .formatted(absent(next), ranks.worldSize(), ranks.meeting().joinSeconds()));
       } else {
         Thread.sleep(50);
       }

@@ -102,8 +102,7 @@ final class OnnxOperations {
       case "conv2d" -> convolution(a);
       case "layer_norm" -> layerNorm(a);
       case "batch_norm" -> batchNorm(a);
-      case "max_pool2d" -> pool("MaxPool", a, a.integer(3));
-      case "avg_pool2d" -> pool("AveragePool", a, 0);
+      case "max_pool2d" -> maxPool(a);
       case "scaled_dot_product_attention" -> attention(a);
       default ->
           throw new TensorException(
@@ -262,11 +261,12 @@ final class OnnxOperations {
         Attribute.of("epsilon", a.number(7)));
   }
 
-  private String pool(String op, Args a, long padding) {
+  private String maxPool(Args a) {
     long kernel = a.integer(1);
     long stride = a.integer(2);
+    long padding = a.integer(3);
     return out.node(
-        op,
+        "MaxPool",
         List.of(in(a, 0)),
         Attribute.of("kernel_shape", new long[] {kernel, kernel}),
         Attribute.of("strides", new long[] {stride, stride}),

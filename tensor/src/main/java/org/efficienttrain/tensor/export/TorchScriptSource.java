@@ -144,8 +144,6 @@ final class TorchScriptSource {
       case "batch_norm" -> torch("batch_norm", with(a.all(), true));
       case "scaled_dot_product_attention" -> attention(a);
       case "max_pool2d" -> torch("max_pool2d", a.get(0), pair(a, 1), pair(a, 2), pair(a, 3));
-      case "avg_pool2d" -> torch("avg_pool2d", a.get(0), pair(a, 1), pair(a, 2));
-      case "pad" -> torch("constant_pad_nd", a.get(0), a.get(2), a.get(1));
       default -> {
         if (!SAME.contains(node.op())) {
           throw new TensorException(

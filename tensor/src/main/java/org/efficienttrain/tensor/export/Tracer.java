@@ -19,7 +19,6 @@ import org.efficienttrain.tensor.export.Graph.Leaf;
 import org.efficienttrain.tensor.export.Graph.Node;
 import org.efficienttrain.tensor.export.Graph.Role;
 import org.efficienttrain.tensor.export.Graph.Value;
-import org.efficienttrain.tensor.nn.Layer;
 import org.efficienttrain.tensor.nn.Module;
 
 /**
@@ -68,11 +67,6 @@ public final class Tracer {
         network.train();
       }
     }
-  }
-
-  /** The same of a layer. */
-  public static Graph trace(Layer network, long... image) {
-    return trace(network, network::forward, image);
   }
 
   /** Frees the copies of constants that a graph holds. */

@@ -83,16 +83,6 @@ public abstract class Module {
     return Collections.unmodifiableMap(out);
   }
 
-  /** Every module of the tree by its dotted name, this one first under the empty name. */
-  public final Map<String, Module> namedModules() {
-    Map<String, Module> out = new LinkedHashMap<>();
-    visit(
-        "",
-        (prefix, m) ->
-            out.put(prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1), m));
-    return out;
-  }
-
   private void visit(String prefix, BiConsumer<String, Module> visitor) {
     visitor.accept(prefix, this);
     children.forEach((name, m) -> m.visit(prefix + name + ".", visitor));

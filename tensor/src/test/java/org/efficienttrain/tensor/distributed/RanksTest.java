@@ -37,7 +37,8 @@ class RanksTest {
                 "TORCHELASTIC_USE_AGENT_STORE", "True",
                 "TORCHELASTIC_RESTART_COUNT", "2"));
 
-    assertThat(ranks).isEqualTo(new Ranks(5, 8, 1, "node0", 40000, true, 2, 300, 30));
+    assertThat(ranks)
+        .isEqualTo(new Ranks(5, 8, 1, new Ranks.Meeting("node0", 40000, true, 2, 300), 30));
     assertThat(ranks.device(Device.CPU)).isEqualTo(Device.CPU);
     assertThat(ranks.device(Device.cuda(0))).isEqualTo(Device.cuda(1));
   }

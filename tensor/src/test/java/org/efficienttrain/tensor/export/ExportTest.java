@@ -60,7 +60,7 @@ class ExportTest {
       try (Scope scope = Scope.open()) {
         Tensor map = norm.forward(conv.forward(images.channelsLast())).relu();
         map = Functional.maxPool2d(map, 3, 2, 1);
-        Tensor pooled = Functional.avgPool2d(map, 2, 2).flatten(1, 3);
+        Tensor pooled = Functional.maxPool2d(map, 2, 2, 0).flatten(1, 3);
         Tensor tokens = map.flatten(2, 3).transpose(1, 2).contiguous();
         Tensor positions =
             Resize.resize(table.permute(0, 3, 1, 2), 4, 4, Resize.Kernel.BICUBIC)
@@ -107,7 +107,7 @@ class ExportTest {
   }
 
   private static Graph trace(Layer network) {
-    return Tracer.trace(network, 3, 8, 8);
+    return Tracer.trace(network, network::forward, 3, 8, 8);
   }
 
   private static Layer network() {

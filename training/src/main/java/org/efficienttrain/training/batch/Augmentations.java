@@ -29,18 +29,19 @@ public final class Augmentations {
 
   /** What the workers do to a training image. */
   public static AugmentationSpec workers(Recipe recipe) {
-    AugmentationSpec.Builder spec = AugmentationSpec.small(recipe.imageSize()).toBuilder();
+    AugmentationSpec spec = AugmentationSpec.small(recipe.imageSize());
     if (recipe.trainingCrop() == Recipe.TrainingCrop.RESIZED) {
       RandomResizedCrop standard = RandomResizedCrop.standard();
-      spec.crop(
-          new RandomResizedCrop(recipe.minCropArea(), 1, standard.minRatio(), standard.maxRatio()));
+      spec =
+          spec.withCrop(
+              new RandomResizedCrop(
+                  recipe.minCropArea(), 1, standard.minRatio(), standard.maxRatio()));
     }
-    return spec.flipProbability(recipe.flip() ? 0.5 : 0)
-        .policy(policy(recipe))
-        .colorJitter(recipe.colorJitter())
-        .lowFrequency(recipe.crop())
-        .augmentAtBandwidth(recipe.augmentAtBandwidth() || policy(recipe) == Policy.NONE)
-        .build();
+    return spec.withFlipProbability(recipe.flip() ? 0.5 : 0)
+        .withPolicy(policy(recipe))
+        .withColorJitter(recipe.colorJitter())
+        .withLowFrequency(recipe.crop())
+        .withAugmentAtBandwidth(recipe.augmentAtBandwidth() || policy(recipe) == Policy.NONE);
   }
 
   private static Policy policy(Recipe recipe) {

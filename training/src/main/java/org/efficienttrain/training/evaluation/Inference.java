@@ -1,6 +1,7 @@
 package org.efficienttrain.training.evaluation;
 
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.Progress;
@@ -25,28 +26,9 @@ import org.efficienttrain.training.task.ModelMetadata;
 
 /**
  * Shows images to a network, each once, in batches; workers decode the next batches while the
- * network looks at this one.
- *
- * @param side side in pixels that images are brought to
- * @param crop share of the shorter side that the centre crop keeps, above 0 and at most 1
- * @param mean of red, green and blue in 0..1, taken off before the network
- * @param std deviation of red, green and blue, divided by
- * @param batchSize images at once
- * @param precision type of the forward pass
- * @param workers threads that read images
- * @param maxBroken share of the images that may be unreadable, 0 to 1
+ * network looks at this one. Immutable; {@code with...} gives a changed copy.
  */
-public record Inference(
-    int side,
-    double crop,
-    List<Double> mean,
-    List<Double> std,
-    int batchSize,
-    Device device,
-    DType precision,
-    int workers,
-    double maxBroken) {
-
+public final class Inference implements Cloneable {
   /** Told each batch as soon as the network has looked at it. */
   @FunctionalInterface
   public interface Each {
@@ -64,42 +46,91 @@ public record Inference(
 
   private static final int ON_GPU = 128;
 
+  private final List<Double> mean;
+  private final List<Double> std;
+  private final int batchSize;
+  private int side;
+  private double crop;
+  private Device device;
+  private DType precision = DType.FLOAT32;
+  private int workers = Runtime.getRuntime().availableProcessors();
+  private double maxBroken = LoaderSettings.DEFAULT_MAX_BROKEN_FRACTION;
+
+  private Inference(ModelMetadata model, Device device) {
+    this.mean = model.mean();
+    this.std = model.std();
+    this.batchSize = device.isCuda() ? ON_GPU : ON_CPU;
+    this.side = model.imageSize();
+    this.crop = model.evaluationCrop();
+    this.device = device;
+  }
+
   /** As a model's file says that it was measured, in float32, a worker per processor. */
   public static Inference of(ModelMetadata model, Device device) {
-    return new Inference(
-        model.imageSize(),
-        model.evaluationCrop(),
-        model.mean(),
-        model.std(),
-        device.isCuda() ? ON_GPU : ON_CPU,
-        device,
-        DType.FLOAT32,
-        Runtime.getRuntime().availableProcessors(),
-        LoaderSettings.DEFAULT_MAX_BROKEN_FRACTION);
+    return new Inference(model, device);
   }
 
+  private Inference with(Consumer<Inference> change) {
+    try {
+      Inference copy = (Inference) clone();
+      change.accept(copy);
+      return copy;
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Side in pixels that images are brought to. */
   public Inference withSide(int value) {
-    return new Inference(value, crop, mean, std, batchSize, device, precision, workers, maxBroken);
+    return with(i -> i.side = value);
   }
 
+  /** Share of the shorter side that the centre crop keeps, above 0 and at most 1. */
   public Inference withCrop(double value) {
-    return new Inference(side, value, mean, std, batchSize, device, precision, workers, maxBroken);
+    return with(i -> i.crop = value);
   }
 
   public Inference withDevice(Device value) {
-    return new Inference(side, crop, mean, std, batchSize, value, precision, workers, maxBroken);
+    return with(i -> i.device = value);
   }
 
+  /** Type of the forward pass. */
   public Inference withPrecision(DType value) {
-    return new Inference(side, crop, mean, std, batchSize, device, value, workers, maxBroken);
+    return with(i -> i.precision = value);
   }
 
+  /** Threads that read images. */
   public Inference withWorkers(int value) {
-    return new Inference(side, crop, mean, std, batchSize, device, precision, value, maxBroken);
+    return with(i -> i.workers = value);
   }
 
+  /** Share of the images that may be unreadable, 0 to 1. */
   public Inference withMaxBroken(double value) {
-    return new Inference(side, crop, mean, std, batchSize, device, precision, workers, value);
+    return with(i -> i.maxBroken = value);
+  }
+
+  /** Side in pixels of the images that the network sees. */
+  public int side() {
+    return side;
+  }
+
+  /** Share of the shorter side that the centre crop keeps. */
+  public double crop() {
+    return crop;
+  }
+
+  /** Images at once. */
+  public int batchSize() {
+    return batchSize;
+  }
+
+  public Device device() {
+    return device;
+  }
+
+  /** Type of the forward pass. */
+  public DType precision() {
+    return precision;
   }
 
   /** The centre crop of an image, as bytes. */

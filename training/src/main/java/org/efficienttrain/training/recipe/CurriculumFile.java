@@ -3,7 +3,6 @@ package org.efficienttrain.training.recipe;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,9 +26,6 @@ import org.efficienttrain.training.UserError;
  * <p>A recipe keeps what a file says and not its name, so that a run does not need the file again.
  */
 public final class CurriculumFile {
-  /** Longer files are no curricula. */
-  private static final long MAX_BYTES = 1 << 18;
-
   private static final int MAX_STAGES = 1000;
   private static final Set<String> KEYS = Set.of("clock", "imageSize", "stages", "found");
   private static final Set<String> STAGE_KEYS = Set.of("bandwidth", "share", "magnitude", "replay");
@@ -58,7 +54,7 @@ public final class CurriculumFile {
    * @throws UserError in a sentence that says what is wrong, and where
    */
   public static Curriculum read(Path file) {
-    Map<String, Object> keys = keys(file);
+    Map<String, Object> keys = YamlText.read(file, "curriculum");
     check(keys, KEYS, file.toString());
     Clock clock = clock(keys.getOrDefault("clock", "epochs"), file);
     int size = number(keys, "imageSize", file.toString(), Integer.class, null);
@@ -86,27 +82,6 @@ public final class CurriculumFile {
 
   private static String name(Path file) {
     return String.valueOf(file.getFileName()).replaceFirst("\\.ya?ml$", "");
-  }
-
-  private static Map<String, Object> keys(Path file) {
-    try {
-      if (Files.size(file) > MAX_BYTES) {
-        throw new UserError(file + " is too large to be a curriculum");
-      }
-      String text = Files.readString(file);
-      Map<String, Object> keys = text.isBlank() ? null : RecipeSettings.read(text, file.toString());
-      if (keys == null) {
-        throw new UserError(file + " is empty: a curriculum has clock, imageSize and stages");
-      }
-      return keys;
-    } catch (IOException e) {
-      throw new UserError(
-          "the curriculum "
-              + file
-              + " cannot be read: "
-              + (Files.exists(file) ? e.getMessage() : "there is no such file"),
-          e);
-    }
   }
 
   private static void check(Map<?, ?> keys, Set<String> known, String where) {

@@ -4,7 +4,6 @@ import org.efficienttrain.models.Backbones;
 import org.efficienttrain.models.Variant;
 import org.efficienttrain.training.recipe.Recipe.Rule;
 import org.efficienttrain.training.recipe.Recipe.Trained;
-import org.efficienttrain.training.recipe.Recipe.TrainingCrop;
 
 /**
  * What a recipe that goes on from trained weights does not say. The field's settings, for smaller
@@ -26,93 +25,97 @@ public final class FineTuning {
   /** More stochastic depth than this disturbs what is there. */
   private static final double MOST_DROP_PATH = 0.2;
 
-  private RecipeSettings settings;
-  private final int images;
+  /** Of all that does not move the weights inside the network. */
+  private static final RecipeSettings HEAD =
+      RecipeSettings.parse(
+          """
+          weightDecay: 0
+          clipNorm: 0
+          dropPath: 0
+          mixup: 0
+          cutmix: 0
+          labelSmoothing: 0
+          erasing: 0
+          randAugment: false
+          trainingCrop: resized
+          """,
+          "fine-tuning");
 
-  private FineTuning(RecipeSettings settings, int images) {
-    this.settings = settings;
-    this.images = images;
-  }
+  private FineTuning() {}
 
   /**
-   * Everything learns, the lower layers slower.
+   * Adds what suits the parameters that learn, where nothing was chosen.
    *
-   * @param chosen names the model at least; what it says stays
+   * @param chosen names the model at least; without {@code trained}, everything learns
    * @param images size of the training set
    * @param newHead whether the head starts untrained
    */
-  public static RecipeSettings endToEnd(RecipeSettings chosen, int images, boolean newHead) {
-    FineTuning f = new FineTuning(chosen, images);
-    Variant variant = f.variant();
-    boolean convolutional = variant.family().equals("ResNet");
-    f.put("epochs", 30.0);
-    f.put("dropPath", Math.min(variant.dropPath(), MOST_DROP_PATH));
-    f.put("layerDecay", layerDecay(variant));
-    f.warmUp(0.05);
-    if (newHead && !convolutional) {
-      f.put("headInitScale", 0.001);
+  public static RecipeSettings fill(RecipeSettings chosen, int images, boolean newHead) {
+    return switch ((Trained) chosen.orElse("trained", Trained.ALL).get("trained")) {
+      case ALL -> endToEnd(chosen, images, newHead);
+      case HEAD -> probe(chosen, images);
+      case HEAD_AND_NORMS -> headAndNorms(chosen, images);
+    };
+  }
+
+  /** The lower layers learn slower. */
+  private static RecipeSettings endToEnd(RecipeSettings chosen, int images, boolean newHead) {
+    Variant variant = Backbones.variant(RecipeDefaults.model(chosen));
+    RecipeSettings s =
+        warmUp(chosen.orElse("epochs", 30), 0.05)
+            .orElse("dropPath", Math.min(variant.dropPath(), MOST_DROP_PATH))
+            .orElse("layerDecay", layerDecay(variant));
+    if (newHead && !variant.family().equals("ResNet")) {
+      s = s.orElse("headInitScale", 0.001);
     }
-    if (f.resolved().optimizer() == Rule.ADAMW) {
-      boolean plain = isPlainTransformer(variant);
-      double batch = f.resolved().batchSize();
-      f.put("learningRate", (plain ? 1 : OTHERS) * RATE * Math.sqrt(batch / RATE_BATCH));
-      f.put("clipNorm", 0.0);
-    } else if (f.resolved().optimizer() == Rule.SGD) {
-      f.put("learningRate", 0.01 * f.resolved().batchSize() / 128);
-    }
-    return f.settings;
+    Recipe soFar = s.resolve(images);
+    double batch = soFar.batchSize();
+    return switch (soFar.optimizer()) {
+      case ADAMW ->
+          s.orElse("learningRate", rate(variant) * Math.sqrt(batch / RATE_BATCH))
+              .orElse("clipNorm", 0);
+      case SGD -> s.orElse("learningRate", 0.01 * batch / 128);
+      case LAMB, LARS -> s;
+    };
   }
 
   /** One linear layer learns on what the frozen network says. */
-  public static RecipeSettings probe(RecipeSettings chosen, int images) {
-    FineTuning f = new FineTuning(chosen, images);
-    f.put("trained", Trained.HEAD);
-    f.put("epochs", 30.0);
+  private static RecipeSettings probe(RecipeSettings chosen, int images) {
     int atLeast = Math.min(32, Integer.highestOneBit(Math.max(1, images)));
-    f.put("batchSize", Math.min(4096, Math.max(atLeast, Integer.highestOneBit(images / 16))));
-    f.put("microBatch", Math.min(256, f.resolved().batchSize()));
-    // LARS, as MAE has it, is made for large batches: its steps are a share of the weights, and the
-    // few small ones of a small dataset lead nowhere. SGD at the rate of MoCo v3 (Chen et al.
-    // 2021).
-    f.put("optimizer", f.resolved().batchSize() >= LARGE_BATCH ? Rule.LARS : Rule.SGD);
-    f.put("learningRate", 0.1 * f.resolved().batchSize() / 256);
-    f.put("minLearningRate", 0.0);
-    f.put("weightDecay", 0.0);
-    f.put("clipNorm", 0.0);
-    f.warmUp(1.0 / 9);
-    f.plainImages(0.08);
-    f.put("headInitScale", 0.5);
-    return f.settings;
+    int usual = Math.min(4096, Math.max(atLeast, Integer.highestOneBit(images / 16)));
+    RecipeSettings s = HEAD.with(chosen).orElse("epochs", 30).orElse("batchSize", usual);
+    int batch = (int) s.get("batchSize");
+    return warmUp(s, 1.0 / 9)
+        .orElse("microBatch", Math.min(256, batch))
+        // LARS, as MAE has it, is made for large batches: its steps are a share of the weights,
+        // and the few small ones of a small dataset lead nowhere. SGD at the rate of MoCo v3
+        // (Chen et al. 2021).
+        .orElse("optimizer", batch >= LARGE_BATCH ? Rule.LARS : Rule.SGD)
+        .orElse("learningRate", 0.1 * batch / 256)
+        .orElse("minLearningRate", 0)
+        .orElse("minCropArea", 0.08)
+        .orElse("headInitScale", 0.5);
   }
 
   /** The head and the norms learn, usually at a larger size (Touvron et al., FixRes, 2019). */
-  public static RecipeSettings headAndNorms(RecipeSettings chosen, int images) {
-    FineTuning f = new FineTuning(chosen, images);
-    f.put("trained", Trained.HEAD_AND_NORMS);
-    f.put("epochs", 10.0);
-    f.put("optimizer", Rule.ADAMW);
-    f.put("learningRate", 2e-4 * Math.sqrt(f.resolved().batchSize() / 128.0));
-    f.put("weightDecay", 0.0);
-    f.put("clipNorm", 0.0);
-    f.warmUp(0.1);
-    // Objects as large as those that will be seen: that is the point.
-    f.plainImages(0.5);
-    return f.settings;
+  private static RecipeSettings headAndNorms(RecipeSettings chosen, int images) {
+    RecipeSettings s =
+        warmUp(HEAD.with(chosen).orElse("epochs", 10), 0.1)
+            .orElse("optimizer", Rule.ADAMW)
+            // Objects as large as those that will be seen: that is the point.
+            .orElse("minCropArea", 0.5);
+    double batch = s.resolve(images).batchSize();
+    return s.orElse("learningRate", 2e-4 * Math.sqrt(batch / 128));
   }
 
-  private void plainImages(double minCropArea) {
-    for (String none : new String[] {"dropPath", "mixup", "cutmix", "labelSmoothing", "erasing"}) {
-      put(none, 0.0);
-    }
-    put("randAugment", false);
-    put("trainingCrop", TrainingCrop.RESIZED);
-    put("minCropArea", minCropArea);
+  private static RecipeSettings warmUp(RecipeSettings s, double share) {
+    return s.get("warmupShare") != null
+        ? s
+        : s.orElse("warmupEpochs", share * (double) s.get("epochs"));
   }
 
-  private void warmUp(double share) {
-    if (!settings.values().containsKey("warmupShare")) {
-      put("warmupEpochs", share * resolved().epochs());
-    }
+  private static double rate(Variant variant) {
+    return isPlainTransformer(variant) ? RATE : OTHERS * RATE;
   }
 
   /** As fine-tuned elsewhere: MAE, ConvNeXt, CSWin. */
@@ -129,19 +132,5 @@ public final class FineTuning {
 
   private static boolean isPlainTransformer(Variant variant) {
     return variant.family().equals("DeiT") || variant.family().equals("ViT");
-  }
-
-  private Variant variant() {
-    return Backbones.variant(resolved().model());
-  }
-
-  private Recipe resolved() {
-    return settings.resolve(images);
-  }
-
-  private void put(String key, Object value) {
-    if (!settings.values().containsKey(key)) {
-      settings = settings.with(key, value);
-    }
   }
 }

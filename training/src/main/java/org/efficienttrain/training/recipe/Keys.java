@@ -1,12 +1,6 @@
 package org.efficienttrain.training.recipe;
 
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.cfg.EnumFeature;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -17,17 +11,6 @@ import org.efficienttrain.training.UserError;
 
 /** The keys of a {@link Recipe}: what its components declare. Jackson binds, strictly. */
 final class Keys {
-  /** Reads and binds recipes. A fraction is no whole number, text no number, null nothing. */
-  static final ObjectMapper YAML =
-      YAMLMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
-          .build();
-
   /** Every key with its component, in the order of the record. */
   static final Map<String, RecordComponent> COMPONENTS =
       Arrays.stream(Recipe.class.getRecordComponents())
@@ -63,7 +46,7 @@ final class Keys {
       return value instanceof String ? value : null; // Jackson would take a number for text
     }
     try {
-      return YAML.convertValue(value, type);
+      return YamlText.MAPPER.convertValue(value, type);
     } catch (IllegalArgumentException e) {
       return null;
     }
@@ -76,17 +59,14 @@ final class Keys {
 
   private static String wanted(RecordComponent component) {
     Class<?> type = component.getType();
-    if (type.isEnum()) {
-      return "one of " + String.join(", ", words(type));
-    }
-    if (!type.isPrimitive()) {
-      return "text";
-    }
-    if (type == boolean.class) {
-      return "true or false";
-    }
-    String number = type == double.class ? "a number" : "a whole number";
-    return type == long.class ? number : number + " from " + range(component);
+    return switch (type.getName()) {
+      case "java.lang.String" -> "text";
+      case "boolean" -> "true or false";
+      case "double" -> "a number from " + range(component);
+      case "int" -> "a whole number from " + range(component);
+      case "long" -> "a whole number";
+      default -> "one of " + String.join(", ", words(type));
+    };
   }
 
   /** The numbers that a key takes. */
@@ -95,34 +75,21 @@ final class Keys {
     return plain(key.min()) + " to " + plain(key.max());
   }
 
-  /** The words of a key with a choice. */
-  static String[] words(Class<?> type) {
-    return YAML.convertValue(type.getEnumConstants(), String[].class);
-  }
-
   /** A number without a needless fraction. */
   private static String plain(double value) {
     boolean whole = value == Math.rint(value) && Math.abs(value) < 1e15;
     return whole ? String.valueOf((long) value) : String.valueOf(value);
   }
 
-  /** The keys that have the same value in every recipe that does not say otherwise. */
-  static Map<String, Object> constants() {
-    Map<String, Object> values = new LinkedHashMap<>();
-    COMPONENTS.forEach(
-        (name, component) -> {
-          String text = component.getAnnotation(Key.class).byDefault();
-          if (!text.isEmpty()) {
-            values.put(name, convert(name, RecipeSettings.scalar(text), "@Key"));
-          }
-        });
-    return values;
+  /** The words of a key with a choice. */
+  static String[] words(Class<?> type) {
+    return YamlText.MAPPER.convertValue(type.getEnumConstants(), String[].class);
   }
 
   /** The recipe of a map that has every key. */
   static Recipe toRecipe(Map<String, Object> values) {
     try {
-      return YAML.convertValue(values, Recipe.class);
+      return YamlText.MAPPER.convertValue(values, Recipe.class);
     } catch (IllegalArgumentException e) {
       // Of the record's own checks, two Jackson exceptions deep.
       boolean checked = e.getCause() != null && e.getCause().getCause() instanceof UserError;
@@ -132,6 +99,7 @@ final class Keys {
 
   /** A recipe, or keys with values, as numbers, text and booleans. */
   static Map<String, Object> toMap(Object recipe) {
-    return YAML.convertValue(recipe, new TypeReference<LinkedHashMap<String, Object>>() {});
+    return YamlText.MAPPER.convertValue(
+        recipe, new TypeReference<LinkedHashMap<String, Object>>() {});
   }
 }

@@ -300,7 +300,7 @@ public record Recipe(
 
   /** The keys that have one default for all, by key with that value, as in {@link #toMap}. */
   public static Map<String, Object> constants() {
-    return Keys.toMap(Keys.constants());
+    return Keys.toMap(RecipeDefaults.CONSTANTS.values());
   }
 
   /**

@@ -1,7 +1,5 @@
 package org.efficienttrain.training.recipe;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.efficienttrain.curriculum.Clock;
 import org.efficienttrain.curriculum.Curricula;
@@ -30,75 +28,85 @@ final class RecipeDefaults {
 
   private static final double PLUS_PLUS_LONGEST = 300;
 
-  private final Map<String, Object> values;
-  private final int trainingImages;
+  /** What stands on the keys themselves. */
+  static final RecipeSettings CONSTANTS =
+      RecipeSettings.none()
+          .set(
+              Keys.COMPONENTS.values().stream()
+                  .filter(c -> !c.getAnnotation(Key.class).byDefault().isEmpty())
+                  .map(c -> c.getName() + "=" + c.getAnnotation(Key.class).byDefault())
+                  .toList());
 
-  private RecipeDefaults(Map<String, Object> chosen, int trainingImages) {
-    this.values = new LinkedHashMap<>(chosen);
-    this.trainingImages = trainingImages;
-  }
+  private RecipeDefaults() {}
 
   /**
    * The whole recipe.
    *
-   * @param trainingImages size of the training set
+   * @param images size of the training set
    */
-  static Recipe complete(Map<String, Object> chosen, int trainingImages) {
-    if (!chosen.containsKey("model")) {
+  static Recipe complete(RecipeSettings chosen, int images) {
+    String model = model(chosen);
+    Optional<MaeVariant> masked = MaeVariant.find(model);
+    // Nothing of a backbone is left to be asked where it is a masked autoencoder.
+    Variant variant =
+        masked.isPresent() ? Backbones.variants().iterator().next() : Backbones.variant(model);
+    RecipeSettings settings =
+        masked.map(mae -> MaskedDefaults.fill(chosen, mae, images)).orElse(chosen);
+    return Keys.toRecipe(fill(CONSTANTS.with(settings), variant, images).values());
+  }
+
+  /** The model, which has no default. */
+  static String model(RecipeSettings chosen) {
+    if (chosen.get("model") == null) {
       throw new UserError(
           "the recipe names no model: choose one with --model; './et models' lists them");
     }
-    String model = (String) chosen.get("model");
-    RecipeDefaults defaults = new RecipeDefaults(chosen, trainingImages);
-    Optional<MaeVariant> masked = MaeVariant.find(model);
-    masked.ifPresent(mae -> MaskedDefaults.fill(defaults, mae));
-    Keys.constants().forEach(defaults::put);
-    // Nothing of a backbone is left to be asked where it is a masked autoencoder.
-    defaults.fill(
-        masked.isPresent() ? Backbones.variants().iterator().next() : Backbones.variant(model));
-    return Keys.toRecipe(defaults.values);
+    return (String) chosen.get("model");
   }
 
-  private void fill(Variant variant) {
-    int size = whole("imageSize", variant.imageSize());
+  private static RecipeSettings fill(RecipeSettings chosen, Variant variant, int images) {
+    RecipeSettings s = chosen.orElse("imageSize", variant.imageSize());
+    int size = (int) s.get("imageSize");
     boolean small = size <= SMALL;
-    double epochs = number("epochs", 0);
+    s = s.orElse("batchSize", batchSize(small ? 128 : 64, images));
+    s = s.orElse("optimizer", variant.family().equals("ResNet") ? Rule.SGD : Rule.ADAMW);
+    int batch = (int) s.get("batchSize");
+    Rule rule = (Rule) s.get("optimizer");
+    boolean sgd = rule == Rule.SGD;
+    s = s.orElse("learningRate", learningRate(rule, batch));
+    double peak = (double) s.get("learningRate");
+    double epochs = (double) s.get("epochs");
     boolean isLong = epochs >= LONG;
     boolean strong = isLong && !small;
-    boolean plusPlus = Curricula.of((String) values.get("curriculum")).clock() == Clock.COMPUTE;
+    boolean plusPlus = Curricula.of((String) s.get("curriculum")).clock() == Clock.COMPUTE;
+    boolean share = (double) s.get("warmupShare") > 0;
+    int multiple = Math.max(variant.sizes().multiple(), Curricula.defaultMultiple(size));
 
-    put("baselineEpochs", epochs);
-    put("bandwidthMultiple", Math.max(variant.sizes().multiple(), Curricula.defaultMultiple(size)));
-
-    int batch = whole("batchSize", batchSize(small ? 128 : 64));
-    put("microBatch", batch);
-    put("optimizer", variant.family().equals("ResNet") ? Rule.SGD : Rule.ADAMW);
-    Rule rule = (Rule) values.get("optimizer");
-    boolean sgd = rule == Rule.SGD;
-    double peak = number("learningRate", learningRate(rule, batch));
-    put("minLearningRate", Math.min(peak, sgd ? 0 : 1e-6));
-    put("warmupEpochs", number("warmupShare", 0) > 0 ? 0 : Math.min(20, 0.1 * epochs));
-    put("epsilon", rule == Rule.LAMB ? 1e-6 : 1e-8);
-    put("weightDecay", !sgd ? 0.05 : small ? 5e-4 : 1e-4);
-    put("clipNorm", rule == Rule.ADAMW ? 5.0 : 0);
-
-    put("labelSmoothing", small ? 0.0 : 0.1);
-    put("dropPath", isLong ? dropPath(variant, plusPlus, epochs) : 0);
-    put("headDropout", variant.headDropout());
-    put("mixup", strong ? 0.8 : 0);
-    put("cutmix", strong ? 1.0 : 0);
-    put("erasing", strong ? 0.25 : 0);
-    put("eraseAfterCrop", plusPlus || !values.get("crop").equals(LowFrequency.FOURIER));
-    put("trainingCrop", small ? TrainingCrop.PADDED : TrainingCrop.RESIZED);
-    put("minCropArea", isLong ? 0.08 : 0.25);
-    put("randAugment", (isLong || !small) && !(boolean) values.get("threeAugment"));
-    put("evaluationCrop", small ? 1.0 : 0.875);
+    return s.orElse("baselineEpochs", epochs)
+        .orElse("bandwidthMultiple", multiple)
+        .orElse("microBatch", batch)
+        .orElse("minLearningRate", Math.min(peak, sgd ? 0 : 1e-6))
+        .orElse("warmupEpochs", share ? 0 : Math.min(20, 0.1 * epochs))
+        .orElse("epsilon", rule == Rule.LAMB ? 1e-6 : 1e-8)
+        .orElse("weightDecay", !sgd ? 0.05 : small ? 5e-4 : 1e-4)
+        .orElse("clipNorm", rule == Rule.ADAMW ? 5 : 0)
+        .orElse("labelSmoothing", small ? 0 : 0.1)
+        .orElse("dropPath", isLong ? dropPath(variant, plusPlus, epochs) : 0)
+        .orElse("headDropout", variant.headDropout())
+        .orElse("mixup", strong ? 0.8 : 0)
+        .orElse("cutmix", strong ? 1 : 0)
+        .orElse("erasing", strong ? 0.25 : 0)
+        .orElse("eraseAfterCrop", plusPlus || s.get("crop") != LowFrequency.FOURIER)
+        .orElse("trainingCrop", small ? TrainingCrop.PADDED : TrainingCrop.RESIZED)
+        .orElse("minCropArea", isLong ? 0.08 : 0.25)
+        .orElse("randAugment", (isLong || !small) && !(boolean) s.get("threeAugment"))
+        .orElse("evaluationCrop", small ? 1 : 0.875);
   }
 
   /** The usual size, halved until an epoch has at least eight steps. */
-  int batchSize(int usual) {
+  static int batchSize(int usual, int images) {
     int batch = usual;
-    while (batch > 1 && trainingImages < 8L * batch) {
+    while (batch > 1 && images < 8L * batch) {
       batch /= 2;
     }
     return batch;
@@ -125,22 +133,5 @@ final class RecipeDefaults {
   private static double dropPath(Variant variant, boolean plusPlus, double epochs) {
     double budget = Math.min(epochs, PLUS_PLUS_LONGEST) / PLUS_PLUS_EPOCHS;
     return variant.dropPath() * (plusPlus ? budget : 1);
-  }
-
-  /** Gives a key a value where it has none. */
-  void put(String key, Object value) {
-    values.putIfAbsent(key, value);
-  }
-
-  /** The same, and what the key has then. */
-  double number(String key, double value) {
-    put(key, value);
-    return (double) values.get(key);
-  }
-
-  /** The same, and what the key has then. */
-  int whole(String key, int value) {
-    put(key, value);
-    return (int) values.get(key);
   }
 }

@@ -5,10 +5,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.efficienttrain.curriculum.Nearest;
 import org.efficienttrain.training.UserError;
@@ -19,31 +21,36 @@ import org.efficienttrain.training.UserError;
  * <p>Besides keys, a file may say {@code extends: NAME}, another recipe of the folder that it
  * changes, and {@code variants:}, keys by the name of a variant. A variant's keys win over the
  * file's, and both over those that they extend. {@code imagenet/deit_small} is a file; {@code
- * imagenet/deit_small_efficienttrainpp} is that file with its variant {@code efficienttrainpp}.
+ * imagenet/deit_small_efficienttrainpp} is that file with its variant {@code efficienttrainpp}. A
+ * "/" may be "_", as it was before there were folders.
  */
 public final class RecipeFolder {
   private static final String ENDING = ".yaml";
-  private static final String NAME = "[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*";
-
-  /** Longer files are no recipes. */
-  private static final long MAX_BYTES = 1 << 20;
 
   private final Path folder;
 
   /** What a file and those that it extends say, and which variant is asked for; "" for none. */
   private record Sheet(RecipeSettings keys, Map<String, RecipeSettings> variants, String variant) {
-    RecipeSettings settings() {
-      return keys.with(variants.getOrDefault(variant, RecipeSettings.none()));
-    }
+    static final Sheet EMPTY = new Sheet(RecipeSettings.none(), Map.of(), "");
 
     Sheet as(String other) {
       return new Sheet(keys, variants, other);
     }
 
-    /** Whether the variant asked for is there and one of the curriculum. */
+    boolean isThere() {
+      return variant.isEmpty() || variant.equals("baseline") || variants.containsKey(variant);
+    }
+
+    RecipeSettings changes() {
+      return variants.getOrDefault(variant, RecipeSettings.none());
+    }
+
+    RecipeSettings settings() {
+      return keys.with(changes());
+    }
+
     boolean choosesCurriculum() {
-      return variants.containsKey(variant)
-          && variants.get(variant).values().containsKey(RecipeSettings.CURRICULUM);
+      return changes().get(RecipeSettings.CURRICULUM) != null;
     }
   }
 
@@ -115,45 +122,42 @@ public final class RecipeFolder {
 
   /** Finds a recipe; {@code chain} names those that extend it, the asked-for one first. */
   private Sheet find(String name, List<String> chain) {
-    if (name.matches(NAME)) {
-      // With the folder's "/" as "_", as names were before there were folders.
-      for (String path : List.of(name, name.replaceFirst("_", "/"))) {
-        Sheet found = findHere(path, chain);
-        if (found != null) {
-          return found;
-        }
-      }
-    }
-    if (chain.isEmpty() && Files.isRegularFile(Path.of(name))) {
+    List<String> files = files();
+    String flat = flat(name);
+    Optional<Sheet> found =
+        files.stream()
+            .filter(file -> flat.startsWith(flat(file)))
+            .sorted(Comparator.comparing(String::length).reversed())
+            .map(file -> load(folder.resolve(file + ENDING), file, chain).as(rest(name, file)))
+            .filter(Sheet::isThere)
+            .findFirst();
+    if (found.isEmpty() && chain.isEmpty() && Files.isRegularFile(Path.of(name))) {
       return load(Path.of(name), name, chain);
     }
-    List<String> known = files();
-    String asked =
+    return found.orElseThrow(() -> unknown(name, files, chain));
+  }
+
+  /** A name as it begins where it is that of a file, with or without a variant. */
+  private static String flat(String name) {
+    return name.replace('/', '_') + "_";
+  }
+
+  /** What follows the file in a name: the variant. */
+  private static String rest(String name, String file) {
+    return name.substring(Math.min(name.length(), file.length() + 1));
+  }
+
+  private UserError unknown(String name, List<String> known, List<String> chain) {
+    String what =
         chain.isEmpty()
             ? "there is no recipe '%s'".formatted(name)
             : "%s extends '%s', which is not a recipe in %s"
                 .formatted(chain.get(chain.size() - 1), name, folder);
-    throw new UserError(
+    String others = "; did you mean '%s'? There are %s";
+    return new UserError(
         known.isEmpty()
-            ? asked
-            : "%s; did you mean '%s'? There are %s"
-                .formatted(asked, Nearest.of(name, known), String.join(", ", known)));
-  }
-
-  /** The file of that name, or one whose name and variant it is; null where there is none. */
-  private Sheet findHere(String name, List<String> chain) {
-    for (int end = name.length(); end > 0; end = name.lastIndexOf('_', end - 1)) {
-      String file = name.substring(0, end);
-      Path path = folder.resolve(file + ENDING);
-      if (Files.isRegularFile(path)) {
-        Sheet sheet = load(path, file, chain);
-        String variant = name.substring(Math.min(end + 1, name.length()));
-        if (variant.matches("|baseline") || sheet.variants.containsKey(variant)) {
-          return sheet.as(variant);
-        }
-      }
-    }
-    return null;
+            ? what
+            : what + others.formatted(Nearest.of(name, known), String.join(", ", known)));
   }
 
   private Sheet load(Path file, String name, List<String> chain) {
@@ -161,54 +165,38 @@ public final class RecipeFolder {
     if (chain.contains(name)) {
       throw new UserError("recipe '" + name + "' extends itself: " + String.join(" -> ", longer));
     }
-    Map<String, Object> read = text(file);
-    Object extended = read.remove("extends");
-    Sheet parent =
-        extended == null
-            ? new Sheet(RecipeSettings.none(), Map.of(), "")
-            : find(extended.toString(), longer);
+    Map<String, Object> keys = YamlText.read(file, "recipe");
+    Object extended = keys.remove("extends");
+    Sheet parent = extended == null ? Sheet.EMPTY : find(extended.toString(), longer);
     Map<String, RecipeSettings> variants = new LinkedHashMap<>(parent.variants);
-    children(read.remove("variants"), file + ": variants")
+    children(keys.remove("variants"), file + ": variants")
         .forEach(
-            (variant, keys) -> {
+            (variant, changes) -> {
               String where = file + ": " + variant;
-              RecipeSettings more =
-                  RecipeSettings.none().with(placed(file, children(keys, where)), where);
-              variants.merge(variant, more, RecipeSettings::with);
+              variants.merge(
+                  variant, settings(children(changes, where), file, where), RecipeSettings::with);
             });
-    return new Sheet(parent.settings().with(placed(file, read), file.toString()), variants, "");
-  }
-
-  /** A curriculum's file is named from where the recipe lies. */
-  private static Map<String, Object> placed(Path file, Map<String, Object> keys) {
-    if (!(keys.get(RecipeSettings.CURRICULUM) instanceof String name)
-        || !CurriculumFile.isName(name)) {
-      return keys;
-    }
-    Map<String, Object> placed = new LinkedHashMap<>(keys);
-    placed.put(RecipeSettings.CURRICULUM, file.resolveSibling(name.strip()).toString());
-    return placed;
+    RecipeSettings own = settings(keys, file, file.toString());
+    return new Sheet(parent.settings().with(own), variants, "");
   }
 
   @SuppressWarnings("unchecked")
   private static Map<String, Object> children(Object value, String where) {
-    if (value == null) {
-      return Map.of();
-    }
-    if (!(value instanceof Map)) {
+    if (value != null && !(value instanceof Map)) {
       throw new UserError(where + " must be keys and values, not '" + value + "'");
     }
-    return (Map<String, Object>) value;
+    return value == null ? Map.of() : (Map<String, Object>) value;
   }
 
-  private static Map<String, Object> text(Path file) {
-    try {
-      if (Files.size(file) > MAX_BYTES) {
-        throw new UserError(file + " is too large to be a recipe");
-      }
-      return RecipeSettings.read(Files.readString(file), file.toString());
-    } catch (IOException e) {
-      throw new UserError("the recipe " + file + " cannot be read: " + e.getMessage(), e);
-    }
+  /** A curriculum's file is named from where the recipe lies. */
+  private static RecipeSettings settings(Map<String, Object> keys, Path file, String where) {
+    Map<String, Object> placed = new LinkedHashMap<>(keys);
+    placed.computeIfPresent(
+        RecipeSettings.CURRICULUM,
+        (key, name) ->
+            CurriculumFile.isName(name.toString())
+                ? file.resolveSibling(name.toString().strip()).toString()
+                : name);
+    return RecipeSettings.none().with(placed, where);
   }
 }

@@ -1,7 +1,6 @@
 package org.efficienttrain.training.recipe;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,11 +8,13 @@ import java.util.Map;
 import org.efficienttrain.training.UserError;
 
 /**
- * The keys of a recipe that somebody chose: from a recipe file, from options, from {@code --set}.
- * Later ones win. Immutable.
+ * Some keys of a recipe: from a recipe file, from options, from {@code --set}. Later ones win; what
+ * nobody chose is filled in from the front, by {@link #orElse}. Immutable.
  */
 public final class RecipeSettings {
   static final String CURRICULUM = "curriculum";
+
+  private static final RecipeSettings NONE = new RecipeSettings(Map.of());
 
   private final Map<String, Object> values;
 
@@ -23,28 +24,26 @@ public final class RecipeSettings {
 
   /** Nothing chosen. */
   public static RecipeSettings none() {
-    return new RecipeSettings(Map.of());
+    return NONE;
   }
 
   /**
-   * Reads the text of a recipe file: YAML, one {@code key: value} a line.
+   * The keys of a file that stands for itself: it extends none and has no variants.
    *
-   * @param source name of the file, for messages
-   * @throws UserError if the text is not such a file, or a key or type is wrong
+   * @throws UserError if it is not such a file, or a key or type is wrong
    */
-  public static RecipeSettings parse(String yaml, String source) {
-    return none().with(read(yaml, source), source);
+  public static RecipeSettings read(Path file) {
+    return NONE.with(YamlText.read(file, "recipe"), file.toString());
   }
 
-  /** The keys of a text in YAML, unchecked. */
-  static Map<String, Object> read(String yaml, String source) {
-    try {
-      return Keys.YAML.readValue(yaml, new TypeReference<LinkedHashMap<String, Object>>() {});
-    } catch (JsonProcessingException e) {
-      String line = e.getLocation() == null ? "" : " line " + e.getLocation().getLineNr();
-      String why = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
-      throw new UserError(source + line + " is not 'key: value' in YAML: " + why, e);
-    }
+  /**
+   * The keys of a text: YAML, one {@code key: value} a line.
+   *
+   * @param source what the text is of, for messages
+   * @throws UserError as {@link #read}
+   */
+  public static RecipeSettings parse(String yaml, String source) {
+    return NONE.with(YamlText.parse(yaml, source), source);
   }
 
   /**
@@ -57,6 +56,11 @@ public final class RecipeSettings {
     return value == null ? this : with(Map.of(key, value), "the recipe");
   }
 
+  /** One key more where it is not there yet; otherwise as {@link #with}. */
+  public RecipeSettings orElse(String key, Object value) {
+    return values.containsKey(key) ? this : with(key, value);
+  }
+
   /**
    * Settings as the command line gives them.
    *
@@ -66,26 +70,14 @@ public final class RecipeSettings {
   public RecipeSettings set(List<String> assignments) {
     RecipeSettings settings = this;
     for (String assignment : assignments) {
-      int equals = assignment.indexOf('=');
-      if (equals < 1) {
+      String[] pair = assignment.split("=", 2);
+      if (pair.length < 2 || pair[0].isEmpty()) {
         throw new UserError("--set wants key=value, not '" + assignment + "'");
       }
-      String key = assignment.substring(0, equals).strip();
       settings =
-          settings.with(
-              Map.of(key, scalar(assignment.substring(equals + 1))), "--set " + assignment);
+          settings.with(Map.of(pair[0].strip(), YamlText.scalar(pair[1])), "--set " + assignment);
     }
     return settings;
-  }
-
-  /** A value as YAML reads it. */
-  static Object scalar(String text) {
-    try {
-      Object value = Keys.YAML.readValue(text, Object.class);
-      return value == null ? text : value;
-    } catch (JsonProcessingException e) {
-      return text; // for instance a curriculum written out: its colons are not YAML's
-    }
   }
 
   /** The same with more keys, which win. */
@@ -109,6 +101,11 @@ public final class RecipeSettings {
     return new RecipeSettings(copy);
   }
 
+  /** What a key has, in the type of its component; null where nobody chose. */
+  public Object get(String key) {
+    return values.get(key);
+  }
+
   /** What was chosen, by key. */
   public Map<String, Object> values() {
     return Collections.unmodifiableMap(values);
@@ -121,6 +118,6 @@ public final class RecipeSettings {
    * @throws UserError if no model was chosen, or choices contradict each other
    */
   public Recipe resolve(int trainingImages) {
-    return RecipeDefaults.complete(values, trainingImages);
+    return RecipeDefaults.complete(this, trainingImages);
   }
 }

@@ -83,7 +83,7 @@ public record CurriculumSearch(
             algorithm,
             journal,
             runner,
-            new RunEvaluator.Clock(speeds, budgetSeconds),
+            new RunEvaluator.Budget(speeds, budgetSeconds),
             listener);
     SearchResult result = algorithm.search(evaluator);
     List<SearchJournal.Entry> made = journal.entries();

@@ -33,7 +33,7 @@ final class RunEvaluator implements Evaluator {
   private final SearchAlgorithm algorithm;
   private final SearchJournal journal;
   private final TrialRunner runner;
-  private final Clock clock;
+  private final Budget budget;
   private final SearchListener listener;
   private final SharedRuns shared = new SharedRuns();
 
@@ -41,9 +41,9 @@ final class RunEvaluator implements Evaluator {
    * The time of a search.
    *
    * @param speeds how fast steps are
-   * @param budgetSeconds that it may take; infinite for any
+   * @param seconds that it may take; infinite for any
    */
-  record Clock(SearchSpeeds speeds, double budgetSeconds) {}
+  record Budget(SearchSpeeds speeds, double seconds) {}
 
   /** A trial that is being trained. */
   private record Pending(Planned planned, long firstStep, double secondsBefore) {}
@@ -53,13 +53,13 @@ final class RunEvaluator implements Evaluator {
       SearchAlgorithm algorithm,
       SearchJournal journal,
       TrialRunner runner,
-      Clock clock,
+      Budget budget,
       SearchListener listener) {
     this.runs = runs;
     this.algorithm = algorithm;
     this.journal = journal;
     this.runner = runner;
-    this.clock = clock;
+    this.budget = budget;
     this.listener = listener;
   }
 
@@ -96,7 +96,7 @@ final class RunEvaluator implements Evaluator {
     double seconds = 0;
     for (Planned planned : open) {
       long first = shared.startOf(planned, this::isKept).step();
-      seconds += clock.speeds.seconds(planned, first);
+      seconds += budget.speeds.seconds(planned, first);
     }
     checkBudget(seconds / runner.atOnce());
     SearchListener.Progress progress = progress();
@@ -124,15 +124,13 @@ final class RunEvaluator implements Evaluator {
     double spent =
         journal.entries().stream().mapToDouble(SearchJournal.Entry::seconds).sum()
             / runner.atOnce();
-    if (spent + seconds <= clock.budgetSeconds) {
+    if (spent + seconds <= budget.seconds) {
       return;
     }
     String message =
         "the budget of %s is too small for the next trainings, which take about %s after %s"
             .formatted(
-                Durations.text(clock.budgetSeconds),
-                Durations.text(seconds),
-                Durations.text(spent));
+                Durations.text(budget.seconds), Durations.text(seconds), Durations.text(spent));
     if (journal.entries().isEmpty()) {
       throw new UserError(message + ": give more --budget, fewer --epochs or fewer --seeds");
     }
@@ -204,7 +202,7 @@ final class RunEvaluator implements Evaluator {
     double left = 0;
     int done = 0;
     for (Rehearsal.Training training : rehearsal.trainings()) {
-      double seconds = clock.speeds.seconds(training.planned(), training.firstStep());
+      double seconds = budget.speeds.seconds(training.planned(), training.firstStep());
       if (journal.entry(training.planned().trial().key()) == null) {
         left += seconds;
       } else {

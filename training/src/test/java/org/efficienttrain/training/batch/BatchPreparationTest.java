@@ -45,7 +45,7 @@ class BatchPreparationTest {
 
   @Test
   void mixingFollowsItsDefinition() {
-    BatchMix mixing = BatchMix.standard();
+    BatchMix mixing = new BatchMix(0.8, 1, 1, 0.5);
     int cut = 0;
     for (int draw = 0; draw < 20; draw++) {
       Mixture mixture = mixing.sample(4, 8, 8, RandomSource.of(1, draw));
