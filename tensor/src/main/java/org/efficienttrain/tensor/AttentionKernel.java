@@ -3,6 +3,7 @@ package org.efficienttrain.tensor;
 import static org.efficienttrain.tensor.Ops.optional;
 import static org.efficienttrain.tensor.Ops.scalar;
 
+import java.util.List;
 import java.util.Locale;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.DoubleOptional;
@@ -17,10 +18,16 @@ enum AttentionKernel {
   FUSED,
 
   /** Two batched products and a softmax between them. */
-  COMPOSED;
+  COMPOSED,
+
+  /** The same with several heads in one product, for few tokens under a mask: {@link HeadGroups}. */
+  GROUPED;
 
   /** From this many pairs of image and head on, more of them change no choice. */
   private static final long MANY_HEADS = 32;
+
+  /** The same where tokens are few, so that what each group costs besides counts for nothing. */
+  private static final long MANY_GROUPED = 1024;
 
   static AttentionKernel named(String name) {
     for (AttentionKernel kernel : values()) {
@@ -49,10 +56,14 @@ enum AttentionKernel {
     if (!q.pointer().is_cpu() || q.dtype() == DType.FLOAT64) {
       return FUSED;
     }
-    if (mask != null && mask.requiresGrad()) {
-      return COMPOSED; // the fused one makes several copies of a mask that is trained
-    }
     DType type = LinearKernel.computedIn(q);
+    if (mask != null && mask.requiresGrad()) {
+      // The fused one makes several copies of a mask that is trained.
+      return HeadGroups.size(q, k, mask, type) > 1
+              && named(KernelChoices.active().of(grouped(q, k, mask, 1, type).text())) == GROUPED
+          ? GROUPED
+          : COMPOSED;
+    }
     AttentionKernel chosen =
         mask != null ? null : named(KernelChoices.active().of(shape(q, k, type).text()));
     return chosen != null ? chosen : byRule(type);
@@ -73,8 +84,31 @@ enum AttentionKernel {
         Math.min(MANY_HEADS, Long.highestOneBit(heads)), q.size(-2), k.size(-2), q.size(-1), type);
   }
 
+  /**
+   * The shape of attention under a trained mask, of which {@link HeadGroups} can join heads.
+   *
+   * @param times how many times as many heads there are
+   */
+  static KernelShape.MaskedAttention grouped(
+      Tensor q, Tensor k, Tensor mask, long times, DType type) {
+    long heads = times * q.numel() / (q.size(-1) * q.size(-2));
+    return new KernelShape.MaskedAttention(
+        Math.min(MANY_GROUPED, Long.highestOneBit(heads)),
+        HeadGroups.size(q, k, mask, type),
+        q.size(-2),
+        q.size(-1));
+  }
+
   org.bytedeco.pytorch.Tensor compute(Tensor q, Tensor k, Tensor v, Tensor mask, double factor) {
-    return this == FUSED ? fused(q, k, v, mask, factor) : composed(q, k, v, mask, factor);
+    return switch (this) {
+      case FUSED -> fused(q, k, v, mask, factor);
+      case COMPOSED -> composed(q, k, v, mask, factor);
+      case GROUPED ->
+          HeadGroups.apply(
+              HeadGroups.size(q, k, mask, DType.FLOAT32),
+              List.of(q, k, v, mask),
+              x -> composed(x.get(0), x.get(1), x.get(2), x.get(3), factor));
+    };
   }
 
   /**

@@ -34,7 +34,7 @@ public final class KernelCache {
    */
   public KernelCache(Path folder) {
     this.heading =
-        "kernels 1; "
+        "kernels 2; "
             + Torch.VERSION
             + "; "
             + Torch.threads()

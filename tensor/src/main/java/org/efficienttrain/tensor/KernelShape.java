@@ -88,10 +88,45 @@ sealed interface KernelShape {
     @Override
     public Map<String, Function<List<Tensor>, Tensor>> implementations() {
       Map<String, Function<List<Tensor>, Tensor>> all = new LinkedHashMap<>();
-      for (AttentionKernel kernel : AttentionKernel.values()) {
+      for (AttentionKernel kernel : List.of(AttentionKernel.FUSED, AttentionKernel.COMPOSED)) {
         all.put(
             kernel.text(),
             x -> new Tensor(kernel.compute(x.get(0), x.get(1), x.get(2), null, 0.1)));
+      }
+      return all;
+    }
+  }
+
+  /** Attention in float32 among few tokens under a trained mask, whose heads make groups. */
+  record MaskedAttention(long heads, long group, long tokens, long width) implements KernelShape {
+    @Override
+    public String text() {
+      String shape = tokens + "x" + tokens + "x" + width;
+      return "attention " + shape + " of " + heads + " by " + group + " float32";
+    }
+
+    @Override
+    public String byRule() {
+      return AttentionKernel.COMPOSED.text();
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      long many = Math.max(1, heads / group);
+      return List.of(
+          filled(DType.FLOAT32, many, group, tokens, width),
+          filled(DType.FLOAT32, many, group, tokens, width),
+          filled(DType.FLOAT32, many, group, tokens, width),
+          filled(DType.FLOAT32, 1, group, tokens, tokens));
+    }
+
+    @Override
+    public Map<String, Function<List<Tensor>, Tensor>> implementations() {
+      Map<String, Function<List<Tensor>, Tensor>> all = new LinkedHashMap<>();
+      for (AttentionKernel kernel : List.of(AttentionKernel.COMPOSED, AttentionKernel.GROUPED)) {
+        all.put(
+            kernel.text(),
+            x -> new Tensor(kernel.compute(x.get(0), x.get(1), x.get(2), x.get(3), 0.1)));
       }
       return all;
     }

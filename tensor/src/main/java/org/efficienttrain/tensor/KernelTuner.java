@@ -50,9 +50,8 @@ public final class KernelTuner {
         switch (op) {
           case "linear" -> linear((Tensor) args.get(0), (Tensor) args.get(1), times);
           case "scaled_dot_product_attention" ->
-              args.get(3) == null
-                  ? attention((Tensor) args.get(0), (Tensor) args.get(1), times)
-                  : null;
+              attention(
+                  (Tensor) args.get(0), (Tensor) args.get(1), (Tensor) args.get(3), times);
           default -> null;
         };
     if (shape != null) {
@@ -67,7 +66,13 @@ public final class KernelTuner {
         : LinearKernel.shape(rows, weight.size(1), weight.size(0), type);
   }
 
-  private KernelShape attention(Tensor q, Tensor k, long times) {
+  /** A mask is taken for one that is trained: without gradients that cannot be told. */
+  private KernelShape attention(Tensor q, Tensor k, Tensor mask, long times) {
+    if (mask != null) {
+      return HeadGroups.size(q, k, mask, type) > 1
+          ? AttentionKernel.grouped(q, k, mask, times, type)
+          : null;
+    }
     return AttentionKernel.shape(q, k, times * q.numel() / (q.size(-1) * q.size(-2)), type);
   }
 

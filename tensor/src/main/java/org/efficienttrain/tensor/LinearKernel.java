@@ -20,7 +20,14 @@ enum LinearKernel {
   PRODUCT,
 
   /** In float32: forward and data gradient as a convolution, the weight gradient as a product. */
-  MIXED;
+  MIXED,
+
+  /**
+   * In float32: as a convolution, the weight gradient as the data gradient of another one, whose
+   * kernels are the rows. No product goes to OpenBLAS, whose threads are others than those of all
+   * the rest.
+   */
+  SWAPPED;
 
   /** Below this many rows a matrix product is as quick and needs no set-up. */
   static final long FEW_ROWS = 64;
@@ -63,7 +70,7 @@ enum LinearKernel {
 
   /** Whether it is another way than the rest for a type. */
   boolean suits(DType type) {
-    return this != MIXED || type == DType.FLOAT32;
+    return this == CONVOLUTION || this == PRODUCT || type == DType.FLOAT32;
   }
 
   /**
@@ -93,12 +100,12 @@ enum LinearKernel {
     return switch (this) {
       case CONVOLUTION -> pointwise(x, weight, bias);
       case PRODUCT -> torch.linear(x, weight, bias);
-      case MIXED ->
+      case MIXED, SWAPPED ->
           SplitLinear.applies(x, weight) ? split(x, weight, bias) : pointwise(x, weight, bias);
     };
   }
 
-  private static org.bytedeco.pytorch.Tensor split(
+  private org.bytedeco.pytorch.Tensor split(
       org.bytedeco.pytorch.Tensor x, org.bytedeco.pytorch.Tensor weight, TensorOptional bias) {
     long in = weight.size(1);
     try (Scope scope = Scope.open()) {
@@ -108,7 +115,10 @@ enum LinearKernel {
         fixed = new TensorOptional(bias.get().detach());
       }
       var y = pointwise(rows, weight.detach(), fixed);
-      var joined = SplitLinear.join(y, rows, weight, bias);
+      var joined =
+          this == MIXED
+              ? SplitLinear.withProduct(y, rows, weight, bias)
+              : SplitLinear.withConvolution(y, rows, weight, bias);
       return scope.keep(new Tensor(joined.reshape(withLast(x, weight.size(0))))).pointer();
     }
   }

@@ -14,9 +14,9 @@ import org.bytedeco.pytorch.global.torch.DeviceType;
  *
  * <p>libtorch ties the three products of a layer to one node of its graph of gradients, and new
  * kinds of node cannot be made from Java. But nodes can be put together: the layer is computed as a
- * function of its input alone, and beside it stands the node of a matrix product, made over no rows
- * at no cost, which then gets the rows as the ones it saved. A node that adds hands the gradient of
- * the result to both.
+ * function of its input alone, and beside it stands the node of another operation, made over no
+ * elements at no cost, which then gets the rows as what it saved. A node that adds hands the
+ * gradient of the result to both.
  */
 final class SplitLinear {
   private SplitLinear() {}
@@ -25,51 +25,99 @@ final class SplitLinear {
   static boolean applies(org.bytedeco.pytorch.Tensor x, org.bytedeco.pytorch.Tensor weight) {
     return GradMode.is_enabled()
         && weight.requires_grad()
-        && x.scalar_type() == DType.FLOAT32.scalarType()
-        && weight.scalar_type() == DType.FLOAT32.scalarType()
+        && DType.of(x.scalar_type()) == DType.FLOAT32
+        && DType.of(weight.scalar_type()) == DType.FLOAT32
         && !torch.is_autocast_enabled(DeviceType.CPU);
   }
 
   /**
-   * The result with the gradients of weight and bias in its graph.
+   * The result with the gradients of weight and bias in its graph, that of the weight as a matrix
+   * product.
    *
    * @param y (R, out), computed from the rows; the weight and bias in it were constants
    * @param rows (R, in)
    * @param weight (out, in)
    * @param bias (out), optional
    */
-  static org.bytedeco.pytorch.Tensor join(
+  static org.bytedeco.pytorch.Tensor withProduct(
       org.bytedeco.pytorch.Tensor y,
       org.bytedeco.pytorch.Tensor rows,
       org.bytedeco.pytorch.Tensor weight,
       TensorOptional bias) {
-    var saved =
-        torch.empty(new long[] {0, rows.size(1)}, rows.options(), new MemoryFormatOptional());
+    var saved = empty(rows, 0, rows.size(1));
     var transposed = weight.t();
     var product =
         bias.has_value() ? torch.addmm(bias.get(), saved, transposed) : torch.mm(saved, transposed);
     saved.set_data(rows.detach());
-    Node ofWeight = product.grad_fn();
-    ofWeight.clear_input_metadata(); // it was of no rows
-    var result = y.detach();
-    if (!y.requires_grad()) {
-      torch.create_gradient_edge(result, ofWeight);
-      return result;
+    return join(y, under(y, product.grad_fn()));
+  }
+
+  /**
+   * The same, that of the weight as the data gradient of a convolution whose kernels are the rows
+   * and whose image is the transposed weight: {@code out} pixels of {@code in} channels.
+   */
+  static org.bytedeco.pytorch.Tensor withConvolution(
+      org.bytedeco.pytorch.Tensor y,
+      org.bytedeco.pytorch.Tensor rows,
+      org.bytedeco.pytorch.Tensor weight,
+      TensorOptional bias) {
+    long r = rows.size(0);
+    long in = weight.size(1);
+    long out = weight.size(0);
+    var pixels = y.view(1, r, out, 1);
+    var saved = empty(rows, 0, in, out, 1).requires_grad_(true);
+    var kernels = rows.detach().view(r, in, 1, 1);
+    Node node =
+        torch
+            .conv2d(
+                saved,
+                kernels,
+                new TensorOptional(),
+                new long[] {1, 1},
+                new long[] {0, 0},
+                new long[] {1, 1},
+                1)
+            .grad_fn();
+    saved.set_data(weight.detach().view(1, in, out, 1)); // the node asks for its shape alone
+    EdgeVector onwards = new EdgeVector(3);
+    onwards.put(0, edge(weight.t().view(1, in, out, 1)));
+    node.set_next_edges(onwards);
+    var joined = join(pixels, under(pixels, node));
+    if (bias.has_value() && bias.get().requires_grad()) {
+      joined = join(joined, bias.get().view(1, 1, out, 1).expand(1, r, out, 1));
     }
-    ofWeight.add_input_metadata(result);
-    Node both = sum().grad_fn();
-    both.clear_input_metadata();
-    EdgeVector edges = new EdgeVector(2);
-    edges.put(0, new Edge(y.grad_fn(), Math.toIntExact(y.output_nr())));
-    edges.put(1, new Edge(ofWeight, 0));
-    both.set_next_edges(edges);
-    torch.create_gradient_edge(result, both);
+    return joined.view(r, out);
+  }
+
+  private static org.bytedeco.pytorch.Tensor empty(
+      org.bytedeco.pytorch.Tensor like, long... shape) {
+    return torch.empty(shape, like.options(), new MemoryFormatOptional());
+  }
+
+  private static Edge edge(org.bytedeco.pytorch.Tensor y) {
+    return new Edge(y.grad_fn(), Math.toIntExact(y.output_nr()));
+  }
+
+  /** A result whose gradient goes to a node, which was made over no elements. */
+  private static org.bytedeco.pytorch.Tensor under(org.bytedeco.pytorch.Tensor y, Node node) {
+    var result = y.detach();
+    node.clear_input_metadata();
+    torch.create_gradient_edge(result, node);
     return result;
   }
 
-  /** A sum whose node gives its gradient to two places as it is. */
-  private static org.bytedeco.pytorch.Tensor sum() {
+  /** The first of two results of one shape, with a gradient that goes to both. */
+  private static org.bytedeco.pytorch.Tensor join(
+      org.bytedeco.pytorch.Tensor y, org.bytedeco.pytorch.Tensor beside) {
+    if (!y.requires_grad()) {
+      return beside;
+    }
     var one = torch.zeros(1).requires_grad_(true);
-    return one.add(one);
+    Node both = one.add(one).grad_fn();
+    EdgeVector edges = new EdgeVector(2);
+    edges.put(0, edge(y));
+    edges.put(1, edge(beside));
+    both.set_next_edges(edges);
+    return under(y, both);
   }
 }
