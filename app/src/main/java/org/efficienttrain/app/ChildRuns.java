@@ -13,9 +13,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
-import org.efficienttrain.training.TrainingStopped;
 import org.efficienttrain.training.UserError;
-import org.efficienttrain.training.run.AtExit;
 import org.efficienttrain.training.run.RunFolder;
 import org.efficienttrain.training.search.TrialRunner;
 
@@ -48,18 +46,17 @@ final class ChildRuns implements TrialRunner {
 
   @Override
   public void run(List<Prepared> runs, Consumer<Prepared> finished) {
+    Thread forward = new Thread(this::endAll, "signal-to-runs");
+    Runtime.getRuntime().addShutdownHook(forward);
     Deque<Prepared> waiting = new ArrayDeque<>(runs);
-    try (AtExit forward = AtExit.register("signal-to-runs", this::endAll)) {
+    try {
       while (!waiting.isEmpty() || !running.isEmpty()) {
-        if (AtExit.ending()) {
-          throw new TrainingStopped();
-        }
         while (!waiting.isEmpty() && running.size() < count) {
           start(waiting.remove());
         }
         Thread.sleep(POLL_MILLIS);
         for (Process process : List.copyOf(running.keySet())) {
-          if (!process.isAlive() && !AtExit.ending()) {
+          if (!process.isAlive()) {
             end(process, finished);
           }
         }
@@ -71,6 +68,11 @@ final class ChildRuns implements TrialRunner {
       throw new UserError("cannot start a process: " + e.getMessage(), e);
     } finally {
       endAll();
+      try {
+        Runtime.getRuntime().removeShutdownHook(forward);
+      } catch (IllegalStateException e) {
+        // A signal is ending this process, and the hook is at work.
+      }
     }
   }
 

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.efficienttrain.tensor.distributed.Ranks;
 import org.efficienttrain.training.UserError;
-import org.efficienttrain.training.run.AtExit;
 
 /**
  * The ranks of a run as processes of this machine: starts this program several times with
@@ -28,6 +27,9 @@ final class LocalRanks {
 
   private static final int SECONDS_TO_END = 15;
   private static final long POLL_MILLIS = 100;
+
+  /** What the shell adds to the number of the signal that ended a process. */
+  private static final int SIGNALLED = 128;
 
   private final List<Process> ranks = new ArrayList<>();
   private final List<Thread> outputs = new ArrayList<>();
@@ -51,7 +53,7 @@ final class LocalRanks {
               } catch (IOException e) {
                 // as good as the end
               }
-              EndBySignal.asTerminated();
+              System.exit(Main.STOPPED);
             },
             "launcher-watch");
     thread.setDaemon(true);
@@ -79,7 +81,9 @@ final class LocalRanks {
    */
   static int run(int count, List<String> arguments) {
     LocalRanks all = new LocalRanks();
-    try (AtExit forward = AtExit.register("signal-to-ranks", all::endOnSignal)) {
+    Thread forward = new Thread(all::endOnSignal, "signal-to-ranks");
+    Runtime.getRuntime().addShutdownHook(forward);
+    try {
       int port = freePort();
       for (int rank = 0; rank < count; rank++) {
         all.start(rank, count, port, arguments);
@@ -92,6 +96,12 @@ final class LocalRanks {
       all.endAll();
       Thread.currentThread().interrupt();
       return 1;
+    } finally {
+      try {
+        Runtime.getRuntime().removeShutdownHook(forward);
+      } catch (IllegalStateException e) {
+        // A signal is ending this process, and the hook is at work.
+      }
     }
   }
 
@@ -174,8 +184,8 @@ final class LocalRanks {
   }
 
   private static void explain(int rank, int code) {
-    if (code > EndBySignal.SIGNALLED && code != Main.STOPPED && code != Main.INTERRUPTED) {
-      System.err.printf("et: rank %d was ended by signal %d%n", rank, code - EndBySignal.SIGNALLED);
+    if (code > SIGNALLED && code != Main.STOPPED && code != Main.INTERRUPTED) {
+      System.err.printf("et: rank %d was ended by signal %d%n", rank, code - SIGNALLED);
     }
   }
 

@@ -64,7 +64,6 @@ public final class Main implements Runnable {
   @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 
   public static void main(String[] args) {
-    EndBySignal.install();
     String own = "./et " + Arrays.stream(args).map(Main::quoted).collect(Collectors.joining(" "));
     System.setProperty(
         "et.command", LocalRanks.launched() ? System.getenv().getOrDefault(COMMAND, own) : own);

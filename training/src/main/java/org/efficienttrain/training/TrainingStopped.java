@@ -12,12 +12,6 @@ public final class TrainingStopped extends RuntimeException {
     this.step = step;
   }
 
-  /** Other runs than one of this process were asked to end, and did. */
-  public TrainingStopped() {
-    super("stopped; started again it goes on");
-    this.step = 0;
-  }
-
   /** Steps that are safely on disk. */
   public long step() {
     return step;

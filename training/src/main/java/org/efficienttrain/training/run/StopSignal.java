@@ -9,14 +9,16 @@ import java.util.concurrent.CountDownLatch;
  */
 public final class StopSignal implements AutoCloseable {
   private final CountDownLatch done = new CountDownLatch(1);
-  private final AtExit atExit = AtExit.register("stop-signal", this::requestAndWait);
+  private final Thread hook = new Thread(this::requestAndWait, "stop-signal");
   private volatile boolean requested;
 
   private StopSignal() {}
 
   /** Listens until closed. */
   public static StopSignal listen() {
-    return new StopSignal();
+    StopSignal signal = new StopSignal();
+    Runtime.getRuntime().addShutdownHook(signal.hook);
+    return signal;
   }
 
   /** Whether the process was told to end. */
@@ -35,7 +37,13 @@ public final class StopSignal implements AutoCloseable {
 
   @Override
   public void close() {
-    atExit.close();
     done.countDown();
+    if (!requested) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        return; // the shutdown has begun, and no longer waits for this
+      }
+    }
   }
 }
