@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # A greedy and a compute-constrained search on CIFAR-10, and what they found against the presets and the baseline over seeds that the
 # searches have not seen: benchmarks/search.sh --cifar10 DIR [--recipe NAME] [--model NAME] [--out DIR] [--search-epochs E] [--epochs E] [--seeds 1,2,3]
+#   [--stages N] [--candidates B,...]
 # The searches train and measure on DIR/train alone, a tenth of it held back; whole runs are measured on DIR/val. Two trainings at once, one
 # thread each. Started again it goes on. All accuracies in OUT/table.tsv, the means on standard output.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-cifar10='' recipe=cifar10/resnet20 model='' out=runs/search-study search_epochs=1.5 epochs=3 seeds=1,2,3
+cifar10='' recipe=cifar10/resnet20 model='' out=runs/search-study search_epochs=1.5 epochs=3 seeds=1,2,3 stages=5 candidates=16,20,24,28,32
 while [ $# -gt 1 ]; do
   case "$1" in
     --cifar10) cifar10=$2 ;;
@@ -15,6 +16,8 @@ while [ $# -gt 1 ]; do
     --search-epochs) search_epochs=$2 ;;
     --epochs) epochs=$2 ;;
     --seeds) seeds=$2 ;;
+    --stages) stages=$2 ;;
+    --candidates) candidates=$2 ;;
     *) echo "search.sh: unknown option $1" >&2; exit 2 ;;
   esac
   shift 2
@@ -30,8 +33,8 @@ for algorithm in compute greedy; do
   [ -e "$out/$algorithm/curriculum.yaml" ] && continue
   SECONDS=0
   # shellcheck disable=SC2046
-  ./et search --data "$cifar10/train" "${network[@]}" $(length "$search_epochs") --algorithm $algorithm --stages 5 \
-    --candidates 16,20,24,28,32 --seeds 2 --parallel 2 --out "$out/$algorithm" 2>&1 | tee -a "$out/$algorithm.log"
+  ./et search --data "$cifar10/train" "${network[@]}" $(length "$search_epochs") --algorithm $algorithm --stages "$stages" \
+    --candidates "$candidates" --seeds 2 --parallel 2 --out "$out/$algorithm" 2>&1 | tee -a "$out/$algorithm.log"
   echo "$algorithm took $SECONDS s" | tee -a "$out/$algorithm.log"
 done
 

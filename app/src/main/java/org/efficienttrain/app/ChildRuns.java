@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.UserError;
+import org.efficienttrain.training.run.AtExit;
 import org.efficienttrain.training.run.RunFolder;
 import org.efficienttrain.training.search.TrialRunner;
 
@@ -24,6 +25,7 @@ import org.efficienttrain.training.search.TrialRunner;
  */
 final class ChildRuns implements TrialRunner {
   private static final long POLL_MILLIS = 200;
+  private static final String STOPPED = "the search was stopped; started again it goes on";
 
   private final int count;
   private final String data;
@@ -31,6 +33,7 @@ final class ChildRuns implements TrialRunner {
   private final MachineOptions machine;
   private final Map<Process, Prepared> running = new LinkedHashMap<>();
   private final Map<Process, Integer> places = new LinkedHashMap<>();
+  private volatile boolean ending;
 
   ChildRuns(int count, String data, double valFraction, MachineOptions machine) {
     this.count = count;
@@ -46,15 +49,16 @@ final class ChildRuns implements TrialRunner {
 
   @Override
   public void run(List<Prepared> runs, Consumer<Prepared> finished) {
-    Thread forward = new Thread(this::endAll, "signal-to-runs");
-    Runtime.getRuntime().addShutdownHook(forward);
     Deque<Prepared> waiting = new ArrayDeque<>(runs);
-    try {
+    try (AtExit forward = AtExit.register("signal-to-runs", this::endOnSignal)) {
       while (!waiting.isEmpty() || !running.isEmpty()) {
         while (!waiting.isEmpty() && running.size() < count) {
           start(waiting.remove());
         }
         Thread.sleep(POLL_MILLIS);
+        if (ending) {
+          throw new UserError(STOPPED);
+        }
         for (Process process : List.copyOf(running.keySet())) {
           if (!process.isAlive()) {
             end(process, finished);
@@ -63,16 +67,11 @@ final class ChildRuns implements TrialRunner {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new UserError("the search was interrupted; started again it goes on", e);
+      throw new UserError(STOPPED, e);
     } catch (IOException e) {
       throw new UserError("cannot start a process: " + e.getMessage(), e);
     } finally {
       endAll();
-      try {
-        Runtime.getRuntime().removeShutdownHook(forward);
-      } catch (IllegalStateException e) {
-        // A signal is ending this process, and the hook is at work.
-      }
     }
   }
 
@@ -132,6 +131,11 @@ final class ChildRuns implements TrialRunner {
               + options.keptSteps().stream().map(String::valueOf).collect(Collectors.joining(",")));
     }
     return ThisProgram.again(cores, arguments);
+  }
+
+  private void endOnSignal() {
+    ending = true;
+    endAll();
   }
 
   /** Asks all that still run to save and end, and waits until they have. */

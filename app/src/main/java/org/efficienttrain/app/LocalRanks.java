@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.efficienttrain.tensor.distributed.Ranks;
 import org.efficienttrain.training.UserError;
+import org.efficienttrain.training.run.AtExit;
 
 /**
  * The ranks of a run as processes of this machine: starts this program several times with
@@ -81,9 +82,7 @@ final class LocalRanks {
    */
   static int run(int count, List<String> arguments) {
     LocalRanks all = new LocalRanks();
-    Thread forward = new Thread(all::endOnSignal, "signal-to-ranks");
-    Runtime.getRuntime().addShutdownHook(forward);
-    try {
+    try (AtExit forward = AtExit.register("signal-to-ranks", all::endOnSignal)) {
       int port = freePort();
       for (int rank = 0; rank < count; rank++) {
         all.start(rank, count, port, arguments);
@@ -96,12 +95,6 @@ final class LocalRanks {
       all.endAll();
       Thread.currentThread().interrupt();
       return 1;
-    } finally {
-      try {
-        Runtime.getRuntime().removeShutdownHook(forward);
-      } catch (IllegalStateException e) {
-        // A signal is ending this process, and the hook is at work.
-      }
     }
   }
 

@@ -11,6 +11,7 @@ import org.efficienttrain.images.ImageException;
 import org.efficienttrain.tensor.TensorException;
 import org.efficienttrain.training.TrainingStopped;
 import org.efficienttrain.training.UserError;
+import org.efficienttrain.training.run.EndSignals;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -64,6 +65,7 @@ public final class Main implements Runnable {
   @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 
   public static void main(String[] args) {
+    EndSignals.leaveToSystem();
     String own = "./et " + Arrays.stream(args).map(Main::quoted).collect(Collectors.joining(" "));
     System.setProperty(
         "et.command", LocalRanks.launched() ? System.getenv().getOrDefault(COMMAND, own) : own);

@@ -33,7 +33,8 @@ final class SearchPicture {
     Path file = search.runs().options().out().resolve("search.png");
     String title =
         "%s search with %s".formatted(search.name().get("algorithm"), search.runs().base().model());
-    Pictures.write(SearchChart.draw(title, dots), file);
+    List<String> decisions = result.decisions().stream().map(Decision::what).toList();
+    Pictures.write(SearchChart.draw(title, decisions, dots), file);
     return file;
   }
 }

@@ -18,6 +18,10 @@ class SearchCommandTest {
   @TempDir Path folder;
 
   private static CommandLineTest.Result search(Path out, String... more) throws IOException {
+    return CommandLineTest.run(line(out, more).toArray(String[]::new));
+  }
+
+  private static List<String> line(Path out, String... more) throws IOException {
     List<String> line =
         new ArrayList<>(
             List.of(
@@ -31,7 +35,7 @@ class SearchCommandTest {
                 "--threads=1",
                 "--out=" + out));
     line.addAll(Arrays.asList(more));
-    return CommandLineTest.run(line.toArray(String[]::new));
+    return line;
   }
 
   private static List<String> runs(Path out) throws IOException {
@@ -99,6 +103,44 @@ class SearchCommandTest {
             "--out=" + folder.resolve("run"));
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(Files.readString(folder.resolve("run/recipe.yaml"))).contains("compute 8:", "16:");
+  }
+
+  /** Which trainings share which steps depends on what runs beside what; the bits do not. */
+  @Test
+  void severalTrainingsAtOnceFindTheSame() throws Exception {
+    Path one = folder.resolve("one");
+    Path two = folder.resolve("two");
+    searchAlone(one, 1);
+    searchAlone(two, 2);
+    assertThat(accuracies(two)).hasSizeGreaterThan(2).isEqualTo(accuracies(one));
+    assertThat(curriculum(two)).isEqualTo(curriculum(one));
+    for (String run : runs(two)) {
+      assertThat(two.resolve("runs").resolve(run).resolve("log.txt")).isNotEmptyFile();
+    }
+  }
+
+  /** What was found, without what finding it took. */
+  private static List<String> curriculum(Path out) throws IOException {
+    List<String> lines = Files.readAllLines(out.resolve("curriculum.yaml"));
+    assertThat(lines).contains("stages:");
+    return lines.stream().filter(l -> !l.matches(" +(equivalentRuns|hours): .*")).toList();
+  }
+
+  /** In a process of its own, whose kernels depend on no measurement. */
+  private void searchAlone(Path out, int parallel) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m"));
+    command.addAll(List.of("-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(line(out, "--algorithm=compute", "--stages=2", "--epochs=1", "--seeds=2"));
+    command.addAll(List.of("--precision=fp32", "--parallel=" + parallel));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("ET_KERNELS", "rule");
+    Path log = folder.resolve("log-" + parallel);
+    Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    assertThat(process.waitFor()).as(Files.readString(log)).isZero();
   }
 
   private static List<String> accuracies(Path out) throws IOException {

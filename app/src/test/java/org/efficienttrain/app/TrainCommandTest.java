@@ -17,6 +17,8 @@ import javax.imageio.ImageIO;
 import org.efficienttrain.models.Mae;
 import org.efficienttrain.models.MaeVariant;
 import org.efficienttrain.tensor.io.Weights;
+import org.efficienttrain.training.task.Classification;
+import org.efficienttrain.training.task.Task;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,6 +121,30 @@ class TrainCommandTest {
     CommandLineTest.Result again = train("four", "--max-broken", "0.5");
     assertThat(again.code()).isEqualTo(2);
     assertThat(again.err()).contains("--resume");
+  }
+
+  /** A task of one's own. */
+  public static final class Own extends Classification {
+    public Own(Task.Setting setting) {
+      super(setting);
+    }
+  }
+
+  @Test
+  void aRunIsResumedForItsOwnTaskOnly() throws IOException {
+    String[] own = {"--max-broken", "0.5", "--task", Own.class.getName(), "--resume"};
+    CommandLineTest.Result result = train("seven", own);
+    assertThat(result.code()).as(result.err()).isZero();
+
+    CommandLineTest.Result other = train("seven", "--max-broken", "0.5", "--resume");
+    assertThat(other.code()).isEqualTo(2);
+    assertThat(other.err())
+        .contains(
+            "the task was " + Own.class.getName() + " and is " + Classification.class.getName())
+        .doesNotContain("\tat ");
+
+    result = train("seven", own);
+    assertThat(result.code()).as(result.err()).isZero();
   }
 
   /** Pre-trained elsewhere, fine-tuned here; the network says what it did not need. */

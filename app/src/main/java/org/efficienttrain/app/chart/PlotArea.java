@@ -72,8 +72,4 @@ final class PlotArea {
   void dot(double atX, double atY, int radius) {
     canvas.pen.fillOval(right(atX) - radius, down(atY) - radius, 2 * radius, 2 * radius);
   }
-
-  void name(String text, double atX, double atY) {
-    canvas.pen.drawString(text, right(atX) + 6, down(atY) + 4);
-  }
 }

@@ -1,6 +1,8 @@
 package org.efficienttrain.app.chart;
 
 import java.awt.Color;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** Accuracy against compute of everything that a search tried, and the path it took. */
@@ -8,7 +10,8 @@ public final class SearchChart {
   private static final int WIDTH = 820;
   private static final int HEIGHT = 520;
   private static final int LEFT = 80;
-  private static final int TOP = 50;
+  private static final int TOP = 58;
+  private static final int NAME_HEIGHT = 12;
 
   private SearchChart() {}
 
@@ -28,9 +31,10 @@ public final class SearchChart {
   /**
    * Draws dots, those that were taken joined in order.
    *
+   * @param decisions what was decided, in the order of the dots' numbers
    * @return a PNG file
    */
-  public static byte[] draw(String title, List<Dot> all) {
+  public static byte[] draw(String title, List<String> decisions, List<Dot> all) {
     List<Dot> dots = all.stream().filter(d -> Double.isFinite(d.accuracy())).toList();
     try (Canvas canvas = new Canvas(WIDTH, HEIGHT)) {
       canvas.font(14);
@@ -63,9 +67,38 @@ public final class SearchChart {
             dot.accuracy() + error(dot),
             1);
         area.dot(dot.compute(), dot.accuracy(), dot.taken() ? 5 : 3);
-        area.name(dot.name(), dot.compute(), dot.accuracy());
       }
+      names(canvas, area, dots);
+      legend(canvas, decisions);
       return canvas.png();
+    }
+  }
+
+  /** Names to the right of the dots, from the top down, each below those that it would cover. */
+  private static void names(Canvas canvas, PlotArea area, List<Dot> dots) {
+    List<int[]> taken = new ArrayList<>();
+    for (Dot dot : dots.stream().sorted(Comparator.comparing(Dot::accuracy).reversed()).toList()) {
+      int x = area.right(dot.compute()) + 8;
+      int[] place = {x, x + canvas.width(dot.name()), area.down(dot.accuracy()) + 4};
+      for (int[] other : taken) {
+        if (place[0] <= other[1] && other[0] <= place[1] && place[2] < other[2] + NAME_HEIGHT) {
+          place[2] = other[2] + NAME_HEIGHT;
+        }
+      }
+      taken.add(place);
+      canvas.pen.setColor(PlotArea.colour(dot.decision()));
+      canvas.pen.drawString(dot.name(), place[0], place[2]);
+    }
+  }
+
+  /** What the colours are, in a line below the title. */
+  private static void legend(Canvas canvas, List<String> decisions) {
+    int x = LEFT;
+    for (int i = 0; i < decisions.size(); i++) {
+      canvas.pen.setColor(PlotArea.colour(i));
+      canvas.pen.fillOval(x, TOP - 12, 7, 7);
+      canvas.pen.drawString(decisions.get(i), x + 11, TOP - 4);
+      x += 28 + canvas.width(decisions.get(i));
     }
   }
 

@@ -82,7 +82,7 @@ public final class Branch {
           "the run in %s has no sound checkpoint of step %d to go on from".formatted(from, step));
     }
     RunFolder.Saved saved = other.saved(checkpoints.path(step));
-    RunIdentity identity = RunIdentity.of(job.recipe(), job.data());
+    RunIdentity identity = RunIdentity.of(job.recipe(), job.data(), saved.run().task());
     List<String> differences = identity.differences(saved.run(), FREE);
     TrainingPlan plan = plan(job.recipe(), job);
     if (!differences.isEmpty() || !agree(job, plan, earlier(job, saved), step)) {

@@ -24,16 +24,15 @@ import org.efficienttrain.training.report.TrainingListener;
 final class FolderJournal implements Journal {
   private final Job job;
   private final RunOptions options;
-  private final RunIdentity identity;
   private final RunFolder folder;
   private final List<TrainingListener> listeners;
   private final SampleFiles samples;
+  private RunIdentity identity;
   private MetricsFile metrics;
 
   FolderJournal(Job job, List<TrainingListener> listeners) {
     this.job = job;
     this.options = job.options();
-    this.identity = RunIdentity.of(job.recipe(), job.data());
     this.folder = RunFolder.open(options);
     this.listeners = new ArrayList<>(listeners);
     this.samples = new SampleFiles(options.out());
@@ -48,6 +47,7 @@ final class FolderJournal implements Journal {
   public RunState start(Trainer trainer) {
     RunState state = null;
     Learner learner = trainer.learner();
+    identity = RunIdentity.of(job.recipe(), job.data(), learner.task());
     if (options.resume()) {
       state =
           folder.restore(

@@ -9,11 +9,13 @@ import java.util.Set;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.training.recipe.Recipe;
+import org.efficienttrain.training.task.Task;
 
 /**
  * What a run is a run of. A run can only be resumed as the same.
  *
  * @param recipe every key of the recipe with its value
+ * @param task name of the class of the task; null from an earlier version
  * @param trainingImages fingerprint of the training images
  * @param validationImages fingerprint of the validation images
  * @param trainingSize the training images in numbers, for people; null from an earlier version
@@ -21,14 +23,20 @@ import org.efficienttrain.training.recipe.Recipe;
  */
 public record RunIdentity(
     Map<String, Object> recipe,
+    String task,
     String trainingImages,
     String validationImages,
     String trainingSize,
     String validationSize) {
 
-  public static RunIdentity of(Recipe recipe, DatasetSplits data) {
+  public static RunIdentity of(Recipe recipe, DatasetSplits data, Task task) {
+    return of(recipe, data, task.getClass().getName());
+  }
+
+  static RunIdentity of(Recipe recipe, DatasetSplits data, String task) {
     return new RunIdentity(
         recipe.toMap(),
+        task,
         data.train().fingerprint(),
         data.validation().fingerprint(),
         size(data.train()),
@@ -58,6 +66,9 @@ public record RunIdentity(
       if (!same(before, now)) {
         out.add("%s was %s and is %s".formatted(key, before, now));
       }
+    }
+    if (earlier.task != null && !earlier.task.equals(task)) {
+      out.add("the task was %s and is %s".formatted(earlier.task, task));
     }
     if (!trainingImages.equals(earlier.trainingImages)) {
       out.add("the training images are others" + sizes(earlier.trainingSize, trainingSize));

@@ -9,16 +9,14 @@ import java.util.concurrent.CountDownLatch;
  */
 public final class StopSignal implements AutoCloseable {
   private final CountDownLatch done = new CountDownLatch(1);
-  private final Thread hook = new Thread(this::requestAndWait, "stop-signal");
+  private final AtExit atExit = AtExit.register("stop-signal", this::requestAndWait);
   private volatile boolean requested;
 
   private StopSignal() {}
 
   /** Listens until closed. */
   public static StopSignal listen() {
-    StopSignal signal = new StopSignal();
-    Runtime.getRuntime().addShutdownHook(signal.hook);
-    return signal;
+    return new StopSignal();
   }
 
   /** Whether the process was told to end. */
@@ -37,13 +35,7 @@ public final class StopSignal implements AutoCloseable {
 
   @Override
   public void close() {
+    atExit.close();
     done.countDown();
-    if (!requested) {
-      try {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException e) {
-        return; // the shutdown has begun, and no longer waits for this
-      }
-    }
   }
 }

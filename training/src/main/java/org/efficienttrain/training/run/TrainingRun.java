@@ -76,7 +76,7 @@ public final class TrainingRun implements TrainingLoop.Observer {
       if (job.ranks().isFirst() && own.kernels == null) {
         own.kernels = RunKernels.choose(trainer).toMap();
       }
-      RunIdentity identity = RunIdentity.of(job.recipe(), job.data());
+      RunIdentity identity = RunIdentity.of(job.recipe(), job.data(), trainer.learner().task());
       RunState state = CommonStart.share(own, identity, trainer.learner(), job.ranks());
       KernelChoices.fromMap(state.kernels).use();
       journal.open(state);

@@ -36,6 +36,7 @@ final class RunEvaluator implements Evaluator {
   private final Budget budget;
   private final SearchListener listener;
   private final SharedRuns shared = new SharedRuns();
+  private final Map<Trial, Planned> plans = new HashMap<>();
 
   /**
    * The time of a search.
@@ -72,7 +73,7 @@ final class RunEvaluator implements Evaluator {
   public List<Double> accuracies(List<Trial> trials) {
     List<Planned> open = new ArrayList<>();
     for (Trial trial : trials) {
-      Planned planned = runs.planned(trial);
+      Planned planned = planned(trial);
       if (journal.entry(trial.key()) == null) {
         open.add(planned);
       } else {
@@ -83,6 +84,11 @@ final class RunEvaluator implements Evaluator {
       train(open);
     }
     return trials.stream().map(this::accuracy).toList();
+  }
+
+  /** Made once: every rehearsal asks for those of all trials. */
+  private Planned planned(Trial trial) {
+    return plans.computeIfAbsent(trial, runs::planned);
   }
 
   private double accuracy(Trial trial) {
@@ -196,7 +202,7 @@ final class RunEvaluator implements Evaluator {
     Rehearsal rehearsal =
         Rehearsal.of(
             algorithm,
-            runs::planned,
+            this::planned,
             trial -> journal.entry(trial.key()) == null ? null : accuracy(trial));
     double predicted = 0;
     double left = 0;
