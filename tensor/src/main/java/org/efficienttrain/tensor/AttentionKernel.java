@@ -20,7 +20,9 @@ enum AttentionKernel {
   /** Two batched products and a softmax between them. */
   COMPOSED,
 
-  /** The same with several heads in one product, for few tokens under a mask: {@link HeadGroups}. */
+  /**
+   * The same with several heads in one product, for few tokens under a mask: {@link HeadGroups}.
+   */
   GROUPED;
 
   /** From this many pairs of image and head on, more of them change no choice. */

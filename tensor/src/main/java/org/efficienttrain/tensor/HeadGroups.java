@@ -7,9 +7,9 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * Attention over few tokens, such as within small windows, with several heads in one product.
  *
- * <p>libtorch without MKL computes batched products in float32 one after the other, each with a call
- * to OpenBLAS that takes longer than the arithmetic. Heads that lie side by side are taken for one
- * head with the tokens of all; what one head's tokens make of another's is masked away. That is
+ * <p>libtorch without MKL computes batched products in float32 one after the other, each with a
+ * call to OpenBLAS that takes longer than the arithmetic. Heads that lie side by side are taken for
+ * one head with the tokens of all; what one head's tokens make of another's is masked away. That is
  * several times the arithmetic in a fraction of the calls.
  */
 final class HeadGroups {

@@ -50,8 +50,7 @@ public final class KernelTuner {
         switch (op) {
           case "linear" -> linear((Tensor) args.get(0), (Tensor) args.get(1), times);
           case "scaled_dot_product_attention" ->
-              attention(
-                  (Tensor) args.get(0), (Tensor) args.get(1), (Tensor) args.get(3), times);
+              attention((Tensor) args.get(0), (Tensor) args.get(1), (Tensor) args.get(3), times);
           default -> null;
         };
     if (shape != null) {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class KernelsTest {
@@ -32,7 +33,8 @@ class KernelsTest {
     return Stream.of(
         LinearKernel.shape(130, 24, 40, DType.FLOAT32),
         AttentionKernel.shape(
-            Tensors.zeros(2, 3, 70, 8), Tensors.zeros(2, 3, 50, 8), DType.FLOAT32));
+            Tensors.zeros(2, 3, 70, 8), Tensors.zeros(2, 3, 50, 8), DType.FLOAT32),
+        new KernelShape.MaskedAttention(24, 3, 9, 8));
   }
 
   /** Result and gradients of an implementation. */
@@ -80,6 +82,61 @@ class KernelsTest {
       assertThat(openblas.blas_get_num_threads()).isEqualTo(2);
     } finally {
       Torch.setThreads(before);
+    }
+  }
+
+  /** With and without a bias, after a layer that learns and as the first one. */
+  @ParameterizedTest
+  @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+  void everyWayGivesALayersGradients(boolean withBias, boolean first) {
+    int before = Torch.threads();
+    Torch.setThreads(2);
+    try (Scope scope = Scope.open()) {
+      Map<LinearKernel, List<Tensor>> all = new EnumMap<>(LinearKernel.class);
+      for (LinearKernel kernel : LinearKernel.values()) {
+        Generator.seed(7);
+        Tensor x = Tensors.randn(2, 65, 24).requiresGrad_(!first);
+        Tensor weight = Tensors.randn(40, 24).requiresGrad_(true);
+        Tensor bias = withBias ? Tensors.randn(40).requiresGrad_(true) : null;
+        Tensor y = new Tensor(kernel.compute(x.pointer(), weight.pointer(), Ops.optional(bias)));
+        y.mul(Tensors.randn(y.shape())).sum().backward();
+        List<Tensor> found = new ArrayList<>(List.of(y.detach(), weight.grad()));
+        if (withBias) {
+          found.add(bias.grad());
+        }
+        if (!first) {
+          found.add(x.grad());
+        }
+        all.put(kernel, found);
+      }
+      all.forEach(
+          (kernel, found) -> {
+            for (int i = 0; i < found.size(); i++) {
+              Tensor expected = all.get(LinearKernel.PRODUCT).get(i);
+              assertThat(found.get(i).shape()).isEqualTo(expected.shape());
+              double error = Math.sqrt(found.get(i).sub(expected).square().sum().item());
+              assertThat(error).as(kernel + " " + i).isLessThan(1e-3);
+            }
+          });
+    } finally {
+      Torch.setThreads(before);
+    }
+  }
+
+  /** Heads are joined where that was chosen, and the bits are those of the rule elsewhere. */
+  @Test
+  void headsAreJoinedWhereThatWasChosen() {
+    try (Scope scope = Scope.open()) {
+      Tensor q = Tensors.randn(8, 3, 9, 8);
+      Tensor mask = Tensors.randn(1, 3, 9, 9).requiresGrad_(true);
+      Tensor plain = Functional.scaledDotProductAttention(q, q, q, mask, 0.1).detach();
+      Tensor composed = new Tensor(AttentionKernel.COMPOSED.compute(q, q, q, mask, 0.1)).detach();
+      assertThat(plain.bitEquals(composed)).isTrue();
+      KernelChoices.fromMap(Map.of("attention 9x9x8 of 16 by 3 float32", "grouped")).use();
+      Tensor grouped = new Tensor(AttentionKernel.GROUPED.compute(q, q, q, mask, 0.1)).detach();
+      Tensor chosen = Functional.scaledDotProductAttention(q, q, q, mask, 0.1).detach();
+      assertThat(chosen.bitEquals(grouped)).isTrue();
+      assertThat(chosen.bitEquals(plain)).isFalse();
     }
   }
 
