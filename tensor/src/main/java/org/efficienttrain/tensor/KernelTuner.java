@@ -131,11 +131,14 @@ public final class KernelTuner {
     return Arrays.stream(times).min().orElseThrow();
   }
 
-  /** Seconds of one forward and backward pass. */
+  /**
+   * Seconds of one forward and backward pass, as in a network: what comes in was computed, by the
+   * threads of libtorch, and its gradient goes on to them.
+   */
   private static double time(Function<List<Tensor>, Tensor> forward, List<Tensor> inputs) {
     try (Scope scope = Scope.open()) {
       long start = System.nanoTime();
-      Tensor y = forward.apply(inputs);
+      Tensor y = forward.apply(inputs.stream().map(t -> t.mul(1)).toList());
       y.mul(y.detach()).sum().backward();
       double seconds = (System.nanoTime() - start) / 1e9;
       inputs.forEach(t -> t.setGrad(null));
