@@ -107,38 +107,63 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Takes steps as a phase asks for, one after the other, to see how long they take.
+   * Takes steps as a phase asks for, one after the other, to see how long they take, their waiting
+   * for images included.
    *
    * @param phase need not be of the plan
-   * @param count at least 1
-   * @param loading whether the time that steps wait for images counts; where it does not, no image
-   *     worker runs while a step is timed, and there is one step only
    * @param warmUp steps before those that are timed
+   * @param count at least 1
    * @return seconds of all timed steps
    */
-  public double time(Phase phase, int warmUp, int count, boolean loading) {
-    int side = job.recipe().loadedSide(phase.bandwidth());
-    BatchShape shape =
-        new BatchShape(
-            phase.microBatch() * phase.accumulation(), new SampleExposure(side, phase.magnitude()));
-    long start = 0;
+  public double time(Phase phase, int warmUp, int count) {
+    long start = System.nanoTime();
     try (Preparation preparation = loop.preparation(phase);
-        BatchStream batches = loader.endless(shape)) {
+        BatchStream batches = loader.endless(shape(phase))) {
       for (int i = 0; i < warmUp + count; i++) {
         if (i == warmUp) {
           start = System.nanoTime();
         }
-        try (Scope scope = Scope.open();
-            Batch batch = batches.next()) {
-          if (!loading) {
-            batches.close();
-            start = System.nanoTime();
-          }
-          loop.take(phase.firstStep(), phase, preparation, batch);
+        try (Batch batch = batches.next()) {
+          take(phase, preparation, batch);
         }
       }
     }
     return (System.nanoTime() - start) / 1e9;
+  }
+
+  /**
+   * Takes the same step several times while no image worker runs, to see how long the last takes:
+   * that of a phase in its midst.
+   *
+   * @param phase need not be of the plan
+   * @param count at least 1
+   * @return seconds
+   */
+  public double timeOfStep(Phase phase, int count) {
+    double seconds = 0;
+    try (Preparation preparation = loop.preparation(phase);
+        BatchStream batches = loader.endless(shape(phase));
+        Batch batch = batches.next()) {
+      batches.close();
+      for (int i = 0; i < count; i++) {
+        long start = System.nanoTime();
+        take(phase, preparation, batch);
+        seconds = (System.nanoTime() - start) / 1e9;
+      }
+    }
+    return seconds;
+  }
+
+  private BatchShape shape(Phase phase) {
+    int side = job.recipe().loadedSide(phase.bandwidth());
+    return new BatchShape(
+        phase.microBatch() * phase.accumulation(), new SampleExposure(side, phase.magnitude()));
+  }
+
+  private void take(Phase phase, Preparation preparation, Batch batch) {
+    try (Scope scope = Scope.open()) {
+      loop.take(phase.firstStep(), phase, preparation, batch);
+    }
   }
 
   @Override

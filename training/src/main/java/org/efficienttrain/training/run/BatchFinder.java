@@ -80,7 +80,7 @@ public record BatchFinder(long memoryBytes, List<Size> sizes) {
 
   private static boolean fits(Trainer trainer, Phase phase, int images) {
     try {
-      trainer.time(phase.withBatch(images), 0, 2, true);
+      trainer.time(phase.withBatch(images), 0, 2);
       return true;
     } catch (TensorException e) {
       if (e.getMessage().contains("not enough memory")) {
@@ -102,7 +102,7 @@ public record BatchFinder(long memoryBytes, List<Size> sizes) {
     }
     int largest = phases.keySet().stream().mapToInt(b -> b).max().orElseThrow();
     Phase first = phases.values().iterator().next();
-    trainer.time(first.withBatch(2), 0, 1, true); // what is made once
+    trainer.time(first.withBatch(2), 0, 1); // what is made once
     long base = ProcessMemory.peak();
     double pixels = 4.0 * largest * largest;
     List<long[]> slopes = new ArrayList<>();
@@ -131,7 +131,7 @@ public record BatchFinder(long memoryBytes, List<Size> sizes) {
   }
 
   private static long peakOf(Trainer trainer, Phase phase, int images) {
-    trainer.time(phase.withBatch(images), 0, 2, true);
+    trainer.time(phase.withBatch(images), 0, 2);
     return ProcessMemory.peak();
   }
 

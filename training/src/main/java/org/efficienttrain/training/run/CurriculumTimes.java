@@ -43,11 +43,17 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
    * The time of a step: loading aside, all of it.
    *
    * @param bandwidth B in pixels
-   * @param microBatch images that pass the network at once
+   * @param images of one optimiser step: more at a small bandwidth with an early large batch
+   * @param microBatch of them, those that pass the network at once
    * @param seconds of one optimiser step, the median of the rounds
    * @param multiplyAdds of the network's forward pass of one image
    */
-  public record StepTime(int bandwidth, int microBatch, double seconds, long multiplyAdds) {}
+  public record StepTime(
+      int bandwidth, int images, int microBatch, double seconds, long multiplyAdds) {
+    private double secondsOfImage() {
+      return seconds / images;
+    }
+  }
 
   /**
    * How much faster a curriculum is than training without one.
@@ -59,7 +65,8 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
   public record Speedup(String curriculum, double byPixels, double byOperations, double byTime) {}
 
   /**
-   * Takes steps at every bandwidth in turn, {@code rounds} times after one to warm up.
+   * Takes two steps at every bandwidth in turn, {@code rounds} times after once to warm up; the
+   * second counts, as the first one finds the memory that another bandwidth left.
    *
    * @param settings of the recipe; its curriculum is not used
    * @param images what batches are read from, which is not timed; at least one batch
@@ -92,8 +99,11 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
         Networks.multiplyAdds(recipe.model(), images.classes().size(), recipe.imageSize());
     List<StepTime> steps = new ArrayList<>();
     seconds.forEach(
-        (b, s) ->
-            steps.add(new StepTime(b, phases.get(b).microBatch(), s, multiplyAdds.applyAsLong(b))));
+        (b, s) -> {
+          Phase phase = phases.get(b);
+          long adds = multiplyAdds.applyAsLong(b);
+          steps.add(new StepTime(b, phase.batchSize(), phase.microBatch(), s, adds));
+        });
     List<Speedup> speedups = new ArrayList<>();
     plans.forEach((name, plan) -> speedups.add(speedup(name, plan, plans.get("none"), steps)));
     return new CurriculumTimes(recipe, steps, speedups);
@@ -121,7 +131,7 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
       for (int round = 0; round <= rounds; round++) {
         int done = 0;
         for (Phase phase : phases.values()) {
-          double time = trainer.time(phase, 0, 1, false);
+          double time = trainer.timeOfStep(phase, 2);
           if (round > 0) {
             measured.get(phase.bandwidth())[round - 1] = time;
           }
@@ -141,16 +151,17 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
     return new Speedup(
         name,
         baseline.equivalentEpochs() / plan.equivalentEpochs(),
-        total(baseline, steps, s -> s.multiplyAdds()) / total(plan, steps, s -> s.multiplyAdds()),
-        total(baseline, steps, s -> s.seconds()) / total(plan, steps, s -> s.seconds()));
+        total(baseline, steps, StepTime::multiplyAdds) / total(plan, steps, StepTime::multiplyAdds),
+        total(baseline, steps, StepTime::secondsOfImage)
+            / total(plan, steps, StepTime::secondsOfImage));
   }
 
-  /** What all steps of a plan cost. */
+  /** What all images of a plan cost. */
   private static double total(
       TrainingPlan plan, List<StepTime> steps, ToDoubleFunction<StepTime> cost) {
     Map<Integer, Double> costs =
         steps.stream().collect(Collectors.toMap(StepTime::bandwidth, cost::applyAsDouble));
-    return plan.phases().stream().mapToDouble(p -> p.steps() * costs.get(p.bandwidth())).sum();
+    return plan.phases().stream().mapToDouble(p -> p.images() * costs.get(p.bandwidth())).sum();
   }
 
   /** Two tables: the steps, and the curricula. */
@@ -158,26 +169,27 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
     StepTime full = steps.get(steps.size() - 1);
     StringBuilder text = new StringBuilder();
     text.append(
-        "%s at %d pixels, %s, %d images a step%n%n"
+        "%s at %d pixels, %s%n%n"
             .formatted(
                 recipe.model(),
                 recipe.imageSize(),
-                recipe.precision().name().toLowerCase(Locale.ROOT),
-                recipe.batchSize()));
-    text.append("    B  batch        step    images/s  cost by: pixels  operations    time\n");
+                recipe.precision().name().toLowerCase(Locale.ROOT)));
+    text.append(
+        "    B  batch  part        step    images/s  cost by: pixels  operations    time\n");
     for (StepTime s : steps) {
       double pixels = Math.pow((double) s.bandwidth() / full.bandwidth(), 2);
       text.append(
           String.format(
               Locale.ROOT,
-              "%5d %6d %9.3f s %11.1f %16.3f %11.3f %7.3f%n",
+              "%5d %6d %5d %9.3f s %11.1f %16.3f %11.3f %7.3f%n",
               s.bandwidth(),
+              s.images(),
               s.microBatch(),
               s.seconds(),
-              recipe.batchSize() / s.seconds(),
+              1 / s.secondsOfImage(),
               pixels,
               (double) s.multiplyAdds() / full.multiplyAdds(),
-              s.seconds() / full.seconds()));
+              s.secondsOfImage() / full.secondsOfImage()));
     }
     text.append(
         "%nspeed-up                      pixels  operations    time  time / pixels%n".formatted());

@@ -99,7 +99,7 @@ public record DryRun(
   private static double measure(Phase phase, Trainer trainer) {
     int images = measuredImages(phase);
     Phase small = phase.withBatch(images);
-    return MEASURED_STEPS * images / trainer.time(small, WARM_UP_STEPS, MEASURED_STEPS, true);
+    return MEASURED_STEPS * images / trainer.time(small, WARM_UP_STEPS, MEASURED_STEPS);
   }
 
   /** Training time of all phases. */
