@@ -17,6 +17,7 @@ import org.efficienttrain.curriculum.Curricula;
 import org.efficienttrain.curriculum.Curriculum;
 import org.efficienttrain.curriculum.Spectrum;
 import org.efficienttrain.images.BrokenImageException;
+import org.efficienttrain.images.pixel.DecoderLines;
 import org.efficienttrain.images.pixel.ImageDecoder;
 import org.efficienttrain.images.pixel.ImageHeader;
 import org.efficienttrain.images.pixel.Interpolation;
@@ -126,7 +127,11 @@ final class SpectrumCommand implements Callable<Integer> {
       String name = file.getFileName().toString();
       return new SpectralImage(
           name.length() > 30 ? "image" : name,
-          decoder.decodeResized(bytes, header, middle, imageSize, Interpolation.BICUBIC, false));
+          DecoderLines.get(
+              file.toString(),
+              () ->
+                  decoder.decodeResized(
+                      bytes, header, middle, imageSize, Interpolation.BICUBIC, false)));
     } catch (BrokenImageException e) {
       throw new UserError(
           file + " cannot be drawn: " + e.getMessage() + "; give a JPEG, PNG or WebP file", e);
