@@ -30,6 +30,10 @@ public final class DataInspector {
   private final ImageDataset dataset;
   private final ImageDecoder decoder;
 
+  /**
+   * @param dataset stays the caller's to close
+   * @param decoder says how many pixels an image may have
+   */
   public DataInspector(ImageDataset dataset, ImageDecoder decoder) {
     this.dataset = dataset;
     this.decoder = decoder;
