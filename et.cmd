@@ -43,8 +43,6 @@ powershell -NoProfile -ExecutionPolicy Bypass -Command ^
   "$s = Get-ChildItem $env:home\pom.xml, $env:home\*\pom.xml; $s += Get-ChildItem -Recurse -File $env:home\*\src\main;" ^
   "if ($s | Where-Object { $_.LastWriteTimeUtc -gt $b.LastWriteTimeUtc } | Select-Object -First 1) { exit 1 }"
 if not errorlevel 1 goto :run
-set "own="
-if defined ET_CLASSPATH set "own=;%ET_CLASSPATH%"
 
 echo Building (the first time downloads about 200 MB and takes a few minutes) ... 1>&2
 if not exist "%home%\app\target" mkdir "%home%\app\target"
@@ -62,6 +60,8 @@ popd
 move /y "%built%.start" "%built%" >nul
 
 :run
+rem The image reader names a broken file and says what is wrong with it; lines of OpenCV have no name.
+if not defined OPENCV_LOG_LEVEL set "OPENCV_LOG_LEVEL=SILENT"
 set "own="
 if defined ET_CLASSPATH set "own=;%ET_CLASSPATH%"
 "%JAVA_HOME%\bin\java.exe" ^

@@ -81,7 +81,7 @@ final class CurriculumCommand implements Callable<Integer> {
       names = "--scaling",
       paramLabel = "RULE",
       defaultValue = "proportional",
-      description = "how bandwidths follow the image size: ${COMPLETION-CANDIDATES}")
+      description = "how bandwidths follow the image size: proportional (default) or absolute")
   Scaling scaling;
 
   @Option(

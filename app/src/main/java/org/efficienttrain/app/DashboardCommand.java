@@ -17,8 +17,8 @@ import picocli.CommandLine.Parameters;
     name = "dashboard",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows runs on a page in the browser that follows them while they train: curves, the",
-      "curriculum, and what the network sees. Ends with Ctrl-C."
+      "Shows runs on a page in the browser that follows them while they train.",
+      "Curves, the curriculum, and what the network sees. Ends with Ctrl-C."
     },
     footer = {"", "Example:  ./et dashboard runs"})
 final class DashboardCommand implements Callable<Integer> {
@@ -55,7 +55,7 @@ final class DashboardCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    checkPort(port);
+    checkPort("--port", port);
     RunFiles.require(folders);
     try (DashboardServer server = DashboardServer.start(folders, host, port, token)) {
       spec.commandLine().getOut().println(server.address());
@@ -65,9 +65,9 @@ final class DashboardCommand implements Callable<Integer> {
     return 0;
   }
 
-  static void checkPort(int port) {
+  static void checkPort(String option, int port) {
     if (port < 0 || port > 65535) {
-      throw new UserError("--port must be 0 to 65535, not " + port);
+      throw new UserError(option + " must be 0 to 65535, not " + port);
     }
   }
 }

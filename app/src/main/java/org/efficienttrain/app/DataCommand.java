@@ -70,7 +70,7 @@ final class DataCommand implements Runnable {
         paramLabel = "DIR",
         defaultValue = "runs/inspect",
         description =
-            "folder for the contact sheets and the list of broken files (default: ${DEFAULT-VALUE})")
+            "folder for the contact sheets and the lists of broken and damaged files (default: ${DEFAULT-VALUE})")
     Path out;
 
     @Option(
@@ -100,6 +100,11 @@ final class DataCommand implements Runnable {
           Path list = out.resolve(prefix + "broken.tsv");
           inspection.broken().writeTo(list);
           writer.println("broken files:  " + list);
+        }
+        if (!inspection.damaged().isEmpty()) {
+          Path list = out.resolve(prefix + "damaged.txt");
+          Files.write(list, inspection.damaged());
+          writer.println("damaged files: " + list);
         }
         writer.println();
         part.dataset().close();
@@ -140,7 +145,9 @@ final class DataCommand implements Runnable {
           .limit(MOST_BROKEN_SHOWN)
           .forEach(
               name ->
-                  out.printf("damaged: %s: its data are in error; the rest is made up%n", name));
+                  out.printf(
+                      "damaged: %s: its data are in error; it is used as decoders read it%n",
+                      name));
     }
 
     private static void row(PrintWriter out, String name, Inspection.Spread spread) {

@@ -21,8 +21,9 @@ import picocli.CommandLine.Command;
     name = "doctor",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows processor, cores, memory and libraries, measures for about a second, and says what to",
-      "do about what is wrong. Exit code 1 if anything is."
+      "Looks at this machine, and says what to do about what is wrong.",
+      "Shows processor, cores, memory and libraries, and measures for about a second. Exit code 1 if"
+          + " anything is wrong."
     })
 final class DoctorCommand implements Callable<Integer> {
   @CommandLine.Spec CommandLine.Model.CommandSpec spec;

@@ -59,6 +59,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--sizes",
       paramLabel = "N,N,...",
       split = ",",
+      hideParamSyntax = true,
       description = "measure at each of these sides; pictures and tables are of the first")
   List<Integer> sizes;
 

@@ -5,6 +5,9 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.efficienttrain.curriculum.CurriculumException;
 import org.efficienttrain.images.ImageException;
@@ -101,11 +104,26 @@ public final class Main implements Runnable {
   private static int explainParameters(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("et: " + e.getMessage());
+    err.println("et: " + plain(e.getMessage()));
     if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
       err.println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
     }
     return USER_ERROR;
+  }
+
+  /** What picocli says of an option's value, without the names of Java's types and constants. */
+  static String plain(String message) {
+    String text =
+        message
+            .replaceFirst(" is not an? (int|long)$", " is not a whole number")
+            .replaceFirst(" is not an? (double|float)$", " is not a number");
+    Matcher constants =
+        Pattern.compile("expected one of \\[(.*)] \\(case-insensitive\\) but was (.*)")
+            .matcher(text);
+    return constants.replaceFirst(
+        found ->
+            Matcher.quoteReplacement(
+                found.group(2) + " is none of " + found.group(1).toLowerCase(Locale.ROOT)));
   }
 
   /** One sentence for what the user can mend; a request to report for what only we can. */

@@ -43,7 +43,7 @@ final class ModelOptions {
 
   @Option(
       names = "--precision",
-      paramLabel = "P",
+      paramLabel = "TYPE",
       description = "fp32, bf16 or fp16 (default: as trained, where the device is fast in it)")
   private Precision precision;
 

@@ -78,8 +78,8 @@ final class ModelsCommand implements Callable<Integer> {
       name = "verify",
       mixinStandardHelpOptions = true,
       description = {
-        "Checks every golden file (NAME_SIZE.json) of a folder against the models: state, logits,",
-        "gradients. Exit code 1 if any fails."
+        "Checks the models against every golden file (NAME_SIZE.json) of a folder.",
+        "State, logits and gradients are compared. Exit code 1 if any fails."
       })
   int verify(
       @Parameters(paramLabel = "DIR", description = "folder with the golden files") Path folder) {

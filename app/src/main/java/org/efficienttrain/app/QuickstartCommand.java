@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
     name = "quickstart",
     mixinStandardHelpOptions = true,
     description = {
-      "Trains a small network on embedded images, without and with the curriculum, and compares",
-      "accuracy and time: a few minutes on two cores."
+      "Trains a small network on embedded images, without and with the curricula.",
+      "Compares accuracy and time: a few minutes on two cores."
     })
 final class QuickstartCommand implements Callable<Integer> {
   private static final String MODEL = "resnet8";

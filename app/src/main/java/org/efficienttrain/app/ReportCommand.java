@@ -15,8 +15,9 @@ import picocli.CommandLine.Parameters;
     name = "report",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes one HTML file about runs, with everything in it: curves, plan, pictures, recipe,",
-      "machine, and a comparison where there are several."
+      "Writes one HTML file about runs.",
+      "Everything is in it: curves, plan, pictures, recipe, machine, and a comparison where there are"
+          + " several."
     },
     footer = {"", "Example:  ./et report runs/quickstart --out report.html"})
 final class ReportCommand implements Callable<Integer> {

@@ -231,7 +231,7 @@ final class RunMixin {
     if (dashboard == null) {
       return null;
     }
-    DashboardCommand.checkPort(dashboard);
+    DashboardCommand.checkPort("--dashboard", dashboard);
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {

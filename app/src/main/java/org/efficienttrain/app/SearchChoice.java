@@ -51,8 +51,9 @@ final class SearchChoice {
 
   @Option(
       names = "--candidates",
-      paramLabel = "B,...",
+      paramLabel = "B,B,...",
       split = ",",
+      hideParamSyntax = true,
       description =
           "bandwidths in increasing order, the last the image size; first values of the magnitude with magnitude (default there: 0,3,6,9)")
   private List<Integer> candidates;

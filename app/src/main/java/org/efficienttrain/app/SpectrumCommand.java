@@ -17,6 +17,7 @@ import org.efficienttrain.curriculum.Curricula;
 import org.efficienttrain.curriculum.Curriculum;
 import org.efficienttrain.curriculum.Spectrum;
 import org.efficienttrain.images.BrokenImageException;
+import org.efficienttrain.images.pixel.DecoderLines;
 import org.efficienttrain.images.pixel.ImageDecoder;
 import org.efficienttrain.images.pixel.ImageHeader;
 import org.efficienttrain.images.pixel.Interpolation;
@@ -33,8 +34,9 @@ import picocli.CommandLine.Parameters;
     name = "spectrum",
     mixinStandardHelpOptions = true,
     description = {
-      "Draws images as a curriculum shows them: the image, its spectrum with the square that every",
-      "bandwidth keeps, and what the network sees then."
+      "Draws images as a curriculum shows them.",
+      "For each the image, its spectrum with the square that every bandwidth keeps, and what the"
+          + " network sees then."
     },
     footer = {"", "Example:  ./et spectrum photo.jpg --out spectrum.png --gif spectrum.gif"})
 final class SpectrumCommand implements Callable<Integer> {
@@ -97,6 +99,10 @@ final class SpectrumCommand implements Callable<Integer> {
   }
 
   private void check() {
+    Pictures.requirePng("--out", out);
+    if (gif != null && !gif.toString().toLowerCase(Locale.ROOT).endsWith(".gif")) {
+      throw new UserError("--gif must name a .gif file, not " + gif);
+    }
     if (files.size() > MAX_IMAGES) {
       throw new UserError(
           "a picture shows at most %d images, not %d".formatted(MAX_IMAGES, files.size()));
@@ -115,6 +121,9 @@ final class SpectrumCommand implements Callable<Integer> {
   private SpectralImage read(Path file) throws IOException {
     ImageDecoder decoder = new ImageDecoder();
     try {
+      if (Files.isDirectory(file)) {
+        throw new UserError(file + " is a folder: give image files");
+      }
       if (Files.size(file) > Integer.MAX_VALUE - 8) {
         throw new UserError(file + " is too large to be an image");
       }
@@ -126,7 +135,11 @@ final class SpectrumCommand implements Callable<Integer> {
       String name = file.getFileName().toString();
       return new SpectralImage(
           name.length() > 30 ? "image" : name,
-          decoder.decodeResized(bytes, header, middle, imageSize, Interpolation.BICUBIC, false));
+          DecoderLines.get(
+              file.toString(),
+              () ->
+                  decoder.decodeResized(
+                      bytes, header, middle, imageSize, Interpolation.BICUBIC, false)));
     } catch (BrokenImageException e) {
       throw new UserError(
           file + " cannot be drawn: " + e.getMessage() + "; give a JPEG, PNG or WebP file", e);
@@ -134,7 +147,6 @@ final class SpectrumCommand implements Callable<Integer> {
   }
 
   private void write(BufferedImage picture) throws IOException {
-    Pictures.requirePng("--out", out);
     ImageIO.write(picture, "png", out.toFile());
   }
 }

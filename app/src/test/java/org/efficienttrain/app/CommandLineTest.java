@@ -68,7 +68,11 @@ class CommandLineTest {
       delimiter = '|',
       value = {
         "curriculum eficienttrain|did you mean \"efficienttrain\"",
-        "curriculum none --epochs many|--epochs",
+        "curriculum none --epochs many|--epochs': 'many' is not a number",
+        "curriculum none --images 1.5|--images': '1.5' is not a whole number",
+        "export runs/x --format gif|--format': 'gif' is none of safetensors, torchscript, onnx, djl",
+        "spectrum . --out x.png|. is a folder",
+        "spectrum . --out x.png --gif y.png|--gif must name a .gif file",
         "curriculum none --image-size -5|",
         "curriculm none|curriculum",
         "curriculum|NAME",

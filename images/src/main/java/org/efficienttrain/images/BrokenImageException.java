@@ -29,6 +29,10 @@ public final class BrokenImageException extends ImageException {
 
   private final Reason reason;
 
+  /**
+   * @param reason what it is counted by
+   * @param message what is wrong, in words without the file's name and without a full stop
+   */
   public BrokenImageException(Reason reason, String message) {
     super(message);
     this.reason = reason;
@@ -39,6 +43,7 @@ public final class BrokenImageException extends ImageException {
     this.reason = reason;
   }
 
+  /** What the image is counted by. */
   public Reason reason() {
     return reason;
   }

@@ -39,10 +39,12 @@ public final class Image {
     return pixels;
   }
 
+  /** Pixels in a row, at least 1. */
   public int width() {
     return width;
   }
 
+  /** Rows, at least 1. */
   public int height() {
     return height;
   }

@@ -113,34 +113,44 @@ public final class AugmentationSpec implements Cloneable {
     return with(s -> s.augmentAtBandwidth = value);
   }
 
+  /** Side of the final images, in pixels. */
   public int imageSize() {
     return imageSize;
   }
 
+  /** How a training image is cut out. */
   public SampleCrop crop() {
     return crop;
   }
 
+  /** Chance, 0 to 1, that a training image is mirrored. */
   public double flipProbability() {
     return flipProbability;
   }
 
+  /** What is done to colours and shapes besides. */
   public Policy policy() {
     return policy;
   }
 
+  /** Strength of changes of brightness, contrast and saturation; 0 is none. */
   public double colorJitter() {
     return colorJitter;
   }
 
+  /**
+   * Share, above 0 and at most 1, of the shorter side that the centre crop of an evaluation keeps.
+   */
   public double evaluationCrop() {
     return evaluationCrop;
   }
 
+  /** Where samples are reduced to the bandwidth. */
   public LowFrequency lowFrequency() {
     return lowFrequency;
   }
 
+  /** Whether {@link LowFrequency#DCT} may run the policy at the bandwidth. */
   public boolean augmentAtBandwidth() {
     return augmentAtBandwidth;
   }

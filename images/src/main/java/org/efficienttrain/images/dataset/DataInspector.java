@@ -11,6 +11,7 @@ import org.efficienttrain.images.Image;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.Progress;
 import org.efficienttrain.images.loader.BrokenFiles;
+import org.efficienttrain.images.pixel.DecoderLines;
 import org.efficienttrain.images.pixel.ImageDecoder;
 import org.efficienttrain.images.pixel.ImageEncoder;
 import org.efficienttrain.images.pixel.ImageHeader;
@@ -29,6 +30,10 @@ public final class DataInspector {
   private final ImageDataset dataset;
   private final ImageDecoder decoder;
 
+  /**
+   * @param dataset stays the caller's to close
+   * @param decoder says how many pixels an image may have
+   */
   public DataInspector(ImageDataset dataset, ImageDecoder decoder) {
     this.dataset = dataset;
     this.decoder = decoder;
@@ -78,13 +83,15 @@ public final class DataInspector {
   }
 
   private Checked check(int index, BrokenFiles broken) {
+    String name = dataset.name(index);
     try {
       byte[] file = dataset.read(index);
       ImageHeader header = decoder.header(file);
-      decoder.decode(file, header, 1);
-      return new Checked(header, file.length, ImageDecoder.isDamaged(file, header), index);
+      boolean told = DecoderLines.run(name, () -> decoder.decode(file, header, 1));
+      boolean damaged = told || ImageDecoder.isDamaged(file, header);
+      return new Checked(header, file.length, damaged, index);
     } catch (BrokenImageException e) {
-      broken.add(index, dataset.name(index), e);
+      broken.add(index, name, e);
       return null;
     }
   }
@@ -153,7 +160,8 @@ public final class DataInspector {
   private void draw(Image sheet, int index, int column, int row) {
     Image image;
     try {
-      image = decoder.decode(dataset.read(index));
+      byte[] file = dataset.read(index);
+      image = DecoderLines.get(dataset.name(index), () -> decoder.decode(file));
     } catch (BrokenImageException e) {
       return; // Its place stays empty; inspect() reports it.
     }

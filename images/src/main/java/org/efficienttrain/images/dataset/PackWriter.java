@@ -16,6 +16,7 @@ import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.ImageException;
 import org.efficienttrain.images.Progress;
 import org.efficienttrain.images.loader.BrokenFiles;
+import org.efficienttrain.images.pixel.DecoderLines;
 
 /**
  * Writes a dataset as one file that {@link Datasets} opens again: see {@link PackFormat}. The file
@@ -95,7 +96,7 @@ public final class PackWriter {
       if (file.length == 0) {
         throw new BrokenImageException(BrokenImageException.Reason.EMPTY, "the file is empty");
       }
-      return recode.apply(file);
+      return DecoderLines.get(dataset.name(index), () -> recode.apply(file));
     } catch (BrokenImageException e) {
       broken.add(index, dataset.name(index), e);
       return null;

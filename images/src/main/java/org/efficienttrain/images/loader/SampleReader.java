@@ -7,6 +7,7 @@ import org.efficienttrain.images.ImageException;
 import org.efficienttrain.images.RandomSource;
 import org.efficienttrain.images.SampleExposure;
 import org.efficienttrain.images.SampleTransform;
+import org.efficienttrain.images.pixel.DecoderLines;
 
 /** Reads and transforms one sample, and knows what to do when it is broken. */
 final class SampleReader {
@@ -52,12 +53,11 @@ final class SampleReader {
   private boolean tryRead(
       int epoch, int index, int repeat, SampleExposure exposure, ByteBuffer target) {
     RandomSource random = RandomSource.of(settings.seed(), epoch, index);
-    if (repeat > 0) {
-      random = random.fork(repeat);
-    }
+    RandomSource own = repeat > 0 ? random.fork(repeat) : random;
     target.clear();
     try {
-      transform.apply(dataset.read(index), exposure, random, target);
+      byte[] file = dataset.read(index);
+      DecoderLines.run(dataset.name(index), () -> transform.apply(file, exposure, own, target));
     } catch (BrokenImageException e) {
       brokenFiles.add(index, dataset.name(index), e);
       stopWhenTooMany();

@@ -34,6 +34,7 @@ public record ImageDecoder(long maxPixels) {
     }
   }
 
+  /** One with Pillow's limit of pixels, or the one that the system property sets. */
   public ImageDecoder() {
     this(DEFAULT_MAX_PIXELS);
   }
@@ -75,11 +76,12 @@ public record ImageDecoder(long maxPixels) {
   }
 
   /**
-   * Decodes, a JPEG at a fraction of its size: its blocks are transformed back at 4, 2 or 1 pixels
-   * instead of 8, which is exact antialiasing at a fraction of the time.
+   * Decodes whole, a JPEG at a fraction of its size: its blocks are transformed back at 4, 2 or 1
+   * pixels instead of 8, which is exact antialiasing at a fraction of the time.
    *
    * @param reduction 1, 2, 4 or 8; must be 1 for other formats than JPEG. The sides of the result
    *     are those of the image divided by it, rounded up.
+   * @throws BrokenImageException when the bytes are not a usable image
    */
   public Image decode(byte[] file, ImageHeader header, int reduction) {
     return DecodeMemory.SHARED.decode(
@@ -127,6 +129,8 @@ public record ImageDecoder(long maxPixels) {
    * @param region in pixels of the full image
    * @param side of the square
    * @param mirror whether to flip the result left to right
+   * @return {@code side} x {@code side} pixels
+   * @throws BrokenImageException when the bytes are not a usable image
    */
   public Image decodeResized(
       byte[] file,

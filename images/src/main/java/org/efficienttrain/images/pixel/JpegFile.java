@@ -132,8 +132,9 @@ final class JpegFile {
       long down = (long) in.bigShort(frame + 1) * (in.u8(frame + 7 + 3 * c) & 0xF);
       blocks += units(across, 8L * widest) * units(down, 8L * highest);
     }
+    long bits = blocks * (isProgressive() ? 1 : 2);
     boolean arithmetic = frameMarker >= 0xC8;
-    return blocks * (isProgressive() ? 1 : 2) / (arithmetic ? 16 : 8);
+    return arithmetic ? bits / 16 : units(bits, 8);
   }
 
   private static long units(long pixels, long unit) {

@@ -73,7 +73,7 @@ final class OpenCv {
       byte[] file, int flags, int width, int height, long from, byte[] target) {
     try (BytePointer bytes = new BytePointer(file);
         Mat encoded = new Mat(1, file.length, opencv_core.CV_8UC1, bytes);
-        Mat decoded = opencv_imgcodecs.imdecode(encoded, flags)) {
+        Mat decoded = DecoderLines.hear(() -> opencv_imgcodecs.imdecode(encoded, flags))) {
       if (decoded.cols() != width || decoded.rows() != height) { // also when it is empty
         throw damaged(null);
       }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.efficienttrain.images.BrokenImageException.Reason;
@@ -17,6 +18,8 @@ import org.efficienttrain.images.pixel.ImageDecoder;
 import org.efficienttrain.images.pixel.ImageEncoder;
 import org.efficienttrain.images.pixel.ImageHeader;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class DataInspectorTest {
@@ -103,6 +106,21 @@ class DataInspectorTest {
         new DataInspector(dataset, new ImageDecoder()).inspect(100, Progress.NONE);
     assertThat(inspection.broken().count()).isZero();
     assertThat(inspection.damaged()).containsExactly("dog/damaged.jpg");
+  }
+
+  /** Those that only the decoder's own line tells of. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void namesProgressiveJpegsThatAreDamaged() throws IOException {
+    byte[] sound = Golden.bytes("images/progressive.jpg");
+    byte[] damaged = Arrays.copyOf(sound, sound.length / 2);
+    damaged[damaged.length - 2] = (byte) 0xFF;
+    damaged[damaged.length - 1] = (byte) 0xD9;
+    ImageDataset dataset = open(Map.of("cat/sound.jpg", sound, "dog/progressive.jpg", damaged));
+    Inspection inspection =
+        new DataInspector(dataset, new ImageDecoder()).inspect(100, Progress.NONE);
+    assertThat(inspection.broken().count()).isZero();
+    assertThat(inspection.damaged()).containsExactly("dog/progressive.jpg");
   }
 
   @Test

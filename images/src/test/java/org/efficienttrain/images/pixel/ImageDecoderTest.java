@@ -76,6 +76,19 @@ class ImageDecoderTest {
     assertBroken(Arrays.copyOf(whole, whole.length - 2), Reason.TRUNCATED);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 8, 64})
+  void aJpegWithoutDataIsBroken(int side) {
+    byte[] whole = ImageEncoder.jpeg(Golden.noise(side, side, 1), 90);
+    String text = new String(whole, StandardCharsets.ISO_8859_1);
+    int scan = text.indexOf("\u00FF\u00DA");
+    int data = scan + 2 + 2 + 1 + 2 * Image.CHANNELS + 3;
+    byte[] empty = Arrays.copyOf(whole, data + 2);
+    empty[data] = (byte) 0xFF;
+    empty[data + 1] = (byte) 0xD9;
+    assertBroken(empty, Reason.TRUNCATED);
+  }
+
   @Test
   void bytesBehindTheEndOfAJpegDoNotMatter() {
     byte[] whole = file("good.jpg");

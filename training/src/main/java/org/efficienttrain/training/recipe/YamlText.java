@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.EnumFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,7 +68,10 @@ final class YamlText {
       return keys;
     } catch (JsonProcessingException e) {
       String line = e.getLocation() == null ? "" : " line " + e.getLocation().getLineNr();
-      String why = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+      String why =
+          e instanceof MismatchedInputException
+              ? "it is a list or a single value"
+              : String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
       throw new UserError(source + line + " is not 'key: value' in YAML: " + why, e);
     }
   }

@@ -6,10 +6,12 @@ import java.util.List;
 import org.efficienttrain.curriculum.Phase;
 import org.efficienttrain.curriculum.TrainingPlan;
 import org.efficienttrain.images.BrokenImageException;
+import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.RandomSource;
 import org.efficienttrain.images.SampleExposure;
 import org.efficienttrain.images.SampleTransform;
 import org.efficienttrain.images.augment.SampleTransforms;
+import org.efficienttrain.images.pixel.DecoderLines;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
@@ -36,7 +38,7 @@ final class StageSamples {
   static void write(Job job, TrainingPlan plan, SampleFiles files) {
     List<Phase> phases = plan.phases();
     int drawn = Math.min(MOST_STAGES, phases.size());
-    List<byte[]> originals = originals(job);
+    List<Original> originals = originals(job);
     SampleTransform transform = SampleTransforms.training(Augmentations.workers(job.recipe()));
     for (int i = 0; i < drawn; i++) {
       int number = drawn == 1 ? 0 : i * (phases.size() - 1) / (drawn - 1);
@@ -44,14 +46,26 @@ final class StageSamples {
     }
   }
 
+  private static final class Original {
+    private final String name;
+    private final byte[] file;
+
+    Original(String name, byte[] file) {
+      this.name = name;
+      this.file = file;
+    }
+  }
+
   /** The first images of as many classes as there are. */
-  private static List<byte[]> originals(Job job) {
-    int size = job.data().train().size();
+  private static List<Original> originals(Job job) {
+    ImageDataset train = job.data().train();
+    int size = train.size();
     int count = Math.min(IMAGES, size);
-    List<byte[]> originals = new ArrayList<>();
+    List<Original> originals = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       try {
-        originals.add(job.data().train().read((int) ((long) i * size / count)));
+        int index = (int) ((long) i * size / count);
+        originals.add(new Original(train.name(index), train.read(index)));
       } catch (BrokenImageException e) {
         // the loader counts those
       }
@@ -60,15 +74,16 @@ final class StageSamples {
   }
 
   private static SampleReport report(
-      Job job, Phase phase, List<byte[]> originals, SampleTransform transform) {
+      Job job, Phase phase, List<Original> originals, SampleTransform transform) {
     int side = job.recipe().loadedSide(phase.bandwidth());
     SampleExposure exposure = new SampleExposure(side, phase.magnitude());
     ByteBuffer pixels = ByteBuffer.allocateDirect(originals.size() * exposure.bytes());
     int count = 0;
     for (int i = 0; i < originals.size(); i++) {
       try {
-        transform.apply(
-            originals.get(i), exposure, RandomSource.of(job.recipe().seed(), 0, i), pixels);
+        Original image = originals.get(i);
+        RandomSource random = RandomSource.of(job.recipe().seed(), 0, i);
+        DecoderLines.run(image.name, () -> transform.apply(image.file, exposure, random, pixels));
         count++;
       } catch (BrokenImageException e) {
         pixels.position(count * exposure.bytes());
