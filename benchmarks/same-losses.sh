@@ -7,6 +7,7 @@
 # A row that the other revision refuses is reported as new and does not count.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+export ET_KERNELS=rule # not by measurement: two that are equally fast differ in the last bit
 revision=${1:?usage: benchmarks/same-losses.sh REVISION [--only NAME]}
 only=''
 [ "${2:-}" != --only ] || only=$3

@@ -27,6 +27,9 @@ import org.efficienttrain.tensor.nn.Module;
 public final class CSwin extends Backbone {
   private static final double EPS = 1e-5;
 
+  /** The layer decay of its official fine-tuning. */
+  private static final Variant.Usual USUAL = new Variant.Usual(false, 0.9, 5e-4);
+
   /** One stage. */
   private record StageConfig(int depth, int width, int heads) {}
 
@@ -93,7 +96,7 @@ public final class CSwin extends Backbone {
             "cswin_tiny_cifar",
             "CSWin",
             List.of(),
-            new Variant.Published(32, 0.1),
+            new Variant.Published(32, 0.1).with(USUAL),
             new ImageSizes(cifar.stride(), 2 * cifar.stride()),
             o -> new CSwin(o, cifar)));
   }
@@ -109,7 +112,7 @@ public final class CSwin extends Backbone {
         "cswin_" + size,
         "CSWin",
         List.of(),
-        new Variant.Published(224, dropPath),
+        new Variant.Published(224, dropPath).with(USUAL),
         ImageSizes.multiplesOf(config.stride()),
         o -> new CSwin(o, config));
   }

@@ -117,7 +117,7 @@ public final class CaFormer extends Backbone {
         "caformer_" + size,
         "CAFormer",
         List.of(),
-        new Variant.Published(224, dropPath, headDropout),
+        new Variant.Published(224, dropPath, headDropout, Variant.Usual.ADAMW),
         ImageSizes.multiplesOf(config.stride()),
         o -> new CaFormer(o, config));
   }

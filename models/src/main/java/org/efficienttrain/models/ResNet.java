@@ -37,6 +37,8 @@ public final class ResNet extends Backbone {
   private record Config(
       boolean smallStem, Block block, List<Integer> depths, List<Integer> widths) {}
 
+  private static final Variant.Usual SGD = new Variant.Usual(true, 1, 5e-4);
+
   private static final List<Integer> WIDTHS = List.of(64, 128, 256, 512);
 
   private final Conv2d conv1;
@@ -97,7 +99,7 @@ public final class ResNet extends Backbone {
         name,
         "ResNet",
         List.of(),
-        new Variant.Published(224, 0),
+        new Variant.Published(224, 0).with(SGD),
         new ImageSizes(1, 32),
         o -> new ResNet(o, config));
   }
@@ -108,7 +110,7 @@ public final class ResNet extends Backbone {
         name,
         "ResNet",
         List.of(),
-        new Variant.Published(side, 0),
+        new Variant.Published(side, 0).with(SGD),
         new ImageSizes(1, 8),
         o -> new ResNet(o, config));
   }

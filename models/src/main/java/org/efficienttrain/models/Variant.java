@@ -29,12 +29,33 @@ public record Variant(
    * @param imageSize the side of the training image, in pixels
    * @param dropPath the drop-path rate at that size
    * @param headDropout the dropout before the last layer
+   * @param usual how such networks are trained
    */
-  public record Published(int imageSize, double dropPath, double headDropout) {
-    /** Without head dropout. */
+  public record Published(int imageSize, double dropPath, double headDropout, Usual usual) {
+    /** Without head dropout, by AdamW. */
     public Published(int imageSize, double dropPath) {
-      this(imageSize, dropPath, 0);
+      this(imageSize, dropPath, 0, Usual.ADAMW);
     }
+
+    /** The same for networks that are trained another way. */
+    public Published with(Usual other) {
+      return new Published(imageSize, dropPath, headDropout, other);
+    }
+  }
+
+  /**
+   * How the field trains such networks, where a recipe does not say it.
+   *
+   * @param sgd by SGD with momentum rather than AdamW, and in fine-tuning without making a new head
+   *     small
+   * @param layerDecay factor on the learning rate per layer, from the head down, in fine-tuning
+   * @param fineTuningRate learning rate of AdamW in fine-tuning, at a batch of 1024
+   */
+  public record Usual(boolean sgd, double layerDecay, double fineTuningRate) {
+    /**
+     * By AdamW; fine-tuned as ConvNeXt, slower than a plain transformer: its weights fit better.
+     */
+    public static final Usual ADAMW = new Usual(false, 0.8, 5e-4);
   }
 
   public Variant {
@@ -54,6 +75,11 @@ public record Variant(
   /** The dropout before the last layer in its published recipe. */
   public double headDropout() {
     return published.headDropout;
+  }
+
+  /** How such networks are trained. */
+  public Usual usual() {
+    return published.usual;
   }
 
   /** Options with the published regularisation. */

@@ -99,6 +99,11 @@ public final class VisionTransformer extends Backbone {
     return variant(name, family, List.of(), 32, config, 0.1);
   }
 
+  /** As fine-tuned from a masked autoencoder: facebookresearch/mae, {@code FINETUNE.md}. */
+  private static Variant.Usual usual(Config config) {
+    return new Variant.Usual(false, config.width == 768 ? 0.65 : 0.75, 2e-3);
+  }
+
   private static Variant variant(
       String name,
       String family,
@@ -110,7 +115,7 @@ public final class VisionTransformer extends Backbone {
         name,
         family,
         aliases,
-        new Variant.Published(imageSize, dropPath),
+        new Variant.Published(imageSize, dropPath).with(usual(config)),
         ImageSizes.multiplesOf(config.patch),
         o -> new VisionTransformer(o, config));
   }

@@ -14,13 +14,8 @@ public final class FineTuning {
   /** From here on LARS pays (You et al. 2017). */
   private static final int LARGE_BATCH = 4096;
 
-  /** The rate of transformers and the batch that it is for. */
-  private static final double RATE = 2e-3;
-
+  /** The batch that a family's rate is for. */
   private static final double RATE_BATCH = 1024;
-
-  /** Networks that are no plain transformer learn at this share of it: their weights fit better. */
-  private static final double OTHERS = 0.25;
 
   /** More stochastic depth than this disturbs what is there. */
   private static final double MOST_DROP_PATH = 0.2;
@@ -64,15 +59,15 @@ public final class FineTuning {
     RecipeSettings s =
         warmUp(chosen.orElse("epochs", 30), 0.05)
             .orElse("dropPath", Math.min(variant.dropPath(), MOST_DROP_PATH))
-            .orElse("layerDecay", layerDecay(variant));
-    if (newHead && !variant.family().equals("ResNet")) {
+            .orElse("layerDecay", variant.usual().layerDecay());
+    if (newHead && !variant.usual().sgd()) {
       s = s.orElse("headInitScale", 0.001);
     }
     Recipe soFar = s.resolve(images);
     double batch = soFar.batchSize();
     return switch (soFar.optimizer()) {
       case ADAMW ->
-          s.orElse("learningRate", rate(variant) * Math.sqrt(batch / RATE_BATCH))
+          s.orElse("learningRate", variant.usual().fineTuningRate() * Math.sqrt(batch / RATE_BATCH))
               .orElse("clipNorm", 0);
       case SGD -> s.orElse("learningRate", 0.01 * batch / 128);
       case LAMB, LARS -> s;
@@ -112,25 +107,5 @@ public final class FineTuning {
     return s.get("warmupShare") != null
         ? s
         : s.orElse("warmupEpochs", share * (double) s.get("epochs"));
-  }
-
-  private static double rate(Variant variant) {
-    return isPlainTransformer(variant) ? RATE : OTHERS * RATE;
-  }
-
-  /** As fine-tuned elsewhere: MAE, ConvNeXt, CSWin. */
-  private static double layerDecay(Variant variant) {
-    if (isPlainTransformer(variant)) {
-      return variant.name().contains("base") ? 0.65 : 0.75;
-    }
-    return switch (variant.family()) {
-      case "ResNet" -> 1;
-      case "CSWin" -> 0.9;
-      default -> 0.8;
-    };
-  }
-
-  private static boolean isPlainTransformer(Variant variant) {
-    return variant.family().equals("DeiT") || variant.family().equals("ViT");
   }
 }

@@ -69,7 +69,7 @@ final class RecipeDefaults {
     int size = (int) s.get("imageSize");
     boolean small = size <= SMALL;
     s = s.orElse("batchSize", batchSize(small ? 128 : 64, images));
-    s = s.orElse("optimizer", variant.family().equals("ResNet") ? Rule.SGD : Rule.ADAMW);
+    s = s.orElse("optimizer", variant.usual().sgd() ? Rule.SGD : Rule.ADAMW);
     int batch = (int) s.get("batchSize");
     Rule rule = (Rule) s.get("optimizer");
     boolean sgd = rule == Rule.SGD;

@@ -6,10 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.efficienttrain.curriculum.Nearest;
@@ -19,40 +16,14 @@ import org.efficienttrain.training.UserError;
  * A folder of recipe files that build on each other.
  *
  * <p>Besides keys, a file may say {@code extends: NAME}, another recipe of the folder that it
- * changes, and {@code variants:}, keys by the name of a variant. A variant's keys win over the
- * file's, and both over those that they extend. {@code imagenet/deit_small} is a file; {@code
- * imagenet/deit_small_efficienttrainpp} is that file with its variant {@code efficienttrainpp}. A
- * "/" may be "_", as it was before there were folders.
+ * changes, and {@code variants:}, keys by the name of a variant. {@code imagenet/deit_small} is a
+ * file; {@code imagenet/deit_small_efficienttrainpp} is that file with its variant {@code
+ * efficienttrainpp}. A "/" may be "_", as it was before there were folders.
  */
 public final class RecipeFolder {
   private static final String ENDING = ".yaml";
 
   private final Path folder;
-
-  /** What a file and those that it extends say, and which variant is asked for; "" for none. */
-  private record Sheet(RecipeSettings keys, Map<String, RecipeSettings> variants, String variant) {
-    static final Sheet EMPTY = new Sheet(RecipeSettings.none(), Map.of(), "");
-
-    Sheet as(String other) {
-      return new Sheet(keys, variants, other);
-    }
-
-    boolean isThere() {
-      return variant.isEmpty() || variant.equals("baseline") || variants.containsKey(variant);
-    }
-
-    RecipeSettings changes() {
-      return variants.getOrDefault(variant, RecipeSettings.none());
-    }
-
-    RecipeSettings settings() {
-      return keys.with(changes());
-    }
-
-    boolean choosesCurriculum() {
-      return changes().get(RecipeSettings.CURRICULUM) != null;
-    }
-  }
 
   /**
    * Recipes by their path below a folder.
@@ -70,7 +41,7 @@ public final class RecipeFolder {
    * @throws UserError if there is none, or it or what it extends is wrong
    */
   public RecipeSettings read(String nameOrPath) {
-    return find(nameOrPath, List.of()).settings();
+    return read(nameOrPath, null);
   }
 
   /**
@@ -80,18 +51,7 @@ public final class RecipeFolder {
    * @param curriculum as {@link CurriculumFile#named} takes it; null for the recipe's own
    */
   public RecipeSettings read(String nameOrPath, String curriculum) {
-    Sheet sheet = find(nameOrPath, List.of());
-    if (curriculum == null) {
-      return sheet.settings();
-    }
-    String wanted = curriculum.strip().toLowerCase(Locale.ROOT);
-    Sheet variant = sheet.as(wanted.replaceAll(":.*", "").replace("++", "pp"));
-    if (variant.choosesCurriculum()) {
-      RecipeSettings chosen = variant.settings();
-      return wanted.contains(":") ? chosen.with("curriculum", curriculum) : chosen;
-    }
-    boolean leaves = wanted.equals("none") && sheet.choosesCurriculum();
-    return (leaves ? sheet.keys : sheet.settings()).with("curriculum", curriculum);
+    return find(nameOrPath, List.of()).settings(curriculum);
   }
 
   /** Names of the recipes and their variants. */
@@ -99,7 +59,7 @@ public final class RecipeFolder {
     List<String> names = new ArrayList<>();
     for (String file : files()) {
       names.add(file);
-      find(file, List.of()).variants.keySet().forEach(variant -> names.add(file + "_" + variant));
+      find(file, List.of()).variants().keySet().forEach(variant -> names.add(file + "_" + variant));
     }
     return names;
   }
@@ -121,15 +81,15 @@ public final class RecipeFolder {
   }
 
   /** Finds a recipe; {@code chain} names those that extend it, the asked-for one first. */
-  private Sheet find(String name, List<String> chain) {
+  private RecipeSheet find(String name, List<String> chain) {
     List<String> files = files();
     String flat = flat(name);
-    Optional<Sheet> found =
+    Optional<RecipeSheet> found =
         files.stream()
             .filter(file -> flat.startsWith(flat(file)))
             .sorted(Comparator.comparing(String::length).reversed())
             .map(file -> load(folder.resolve(file + ENDING), file, chain).as(rest(name, file)))
-            .filter(Sheet::isThere)
+            .filter(RecipeSheet::isThere)
             .findFirst();
     if (found.isEmpty() && chain.isEmpty() && Files.isRegularFile(Path.of(name))) {
       return load(Path.of(name), name, chain);
@@ -147,6 +107,14 @@ public final class RecipeFolder {
     return name.substring(Math.min(name.length(), file.length() + 1));
   }
 
+  private RecipeSheet load(Path file, String name, List<String> chain) {
+    List<String> longer = Stream.concat(chain.stream(), Stream.of(name)).toList();
+    if (chain.contains(name)) {
+      throw new UserError("recipe '" + name + "' extends itself: " + String.join(" -> ", longer));
+    }
+    return RecipeSheet.read(file, extended -> find(extended, longer));
+  }
+
   private UserError unknown(String name, List<String> known, List<String> chain) {
     String what =
         chain.isEmpty()
@@ -158,45 +126,5 @@ public final class RecipeFolder {
         known.isEmpty()
             ? what
             : what + others.formatted(Nearest.of(name, known), String.join(", ", known)));
-  }
-
-  private Sheet load(Path file, String name, List<String> chain) {
-    List<String> longer = Stream.concat(chain.stream(), Stream.of(name)).toList();
-    if (chain.contains(name)) {
-      throw new UserError("recipe '" + name + "' extends itself: " + String.join(" -> ", longer));
-    }
-    Map<String, Object> keys = YamlText.read(file, "recipe");
-    Object extended = keys.remove("extends");
-    Sheet parent = extended == null ? Sheet.EMPTY : find(extended.toString(), longer);
-    Map<String, RecipeSettings> variants = new LinkedHashMap<>(parent.variants);
-    children(keys.remove("variants"), file + ": variants")
-        .forEach(
-            (variant, changes) -> {
-              String where = file + ": " + variant;
-              variants.merge(
-                  variant, settings(children(changes, where), file, where), RecipeSettings::with);
-            });
-    RecipeSettings own = settings(keys, file, file.toString());
-    return new Sheet(parent.settings().with(own), variants, "");
-  }
-
-  @SuppressWarnings("unchecked")
-  private static Map<String, Object> children(Object value, String where) {
-    if (value != null && !(value instanceof Map)) {
-      throw new UserError(where + " must be keys and values, not '" + value + "'");
-    }
-    return value == null ? Map.of() : (Map<String, Object>) value;
-  }
-
-  /** A curriculum's file is named from where the recipe lies. */
-  private static RecipeSettings settings(Map<String, Object> keys, Path file, String where) {
-    Map<String, Object> placed = new LinkedHashMap<>(keys);
-    placed.computeIfPresent(
-        RecipeSettings.CURRICULUM,
-        (key, name) ->
-            CurriculumFile.isName(name.toString())
-                ? file.resolveSibling(name.toString().strip()).toString()
-                : name);
-    return RecipeSettings.none().with(placed, where);
   }
 }

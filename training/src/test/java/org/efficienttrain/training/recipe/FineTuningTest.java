@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.efficienttrain.training.recipe.Recipe.Rule;
 import org.efficienttrain.training.recipe.Recipe.TrainingCrop;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class FineTuningTest {
   private static final RecipeSettings CHOSEN =
@@ -33,6 +35,28 @@ class FineTuningTest {
     assertThat(norms.epochs()).isEqualTo(10);
     assertThat(norms.weightDecay()).isZero();
     assertThat(norms.minCropArea()).isEqualTo(0.5);
+  }
+
+  /** Rates at the batch of 1024 that they are for. */
+  @ParameterizedTest
+  @CsvSource({
+    "resnet18, SGD, 1, 1",
+    "convnext_tiny, ADAMW, 0.8, 0.001",
+    "swin_tiny, ADAMW, 0.8, 0.001",
+    "caformer_s18, ADAMW, 0.8, 0.001",
+    "cswin_tiny_cifar, ADAMW, 0.9, 0.001",
+    "deit_base, ADAMW, 0.65, 0.001",
+    "vit_base_gap, ADAMW, 0.65, 0.001",
+    "vit_large_gap, ADAMW, 0.75, 0.001",
+    "deit_tiny_cifar, ADAMW, 0.75, 0.001"
+  })
+  void aFamilyIsFineTunedAsIsUsual(String model, Rule rule, double decay, double head) {
+    Recipe recipe = fill(CHOSEN.with("model", model).with("batchSize", 1024));
+    assertThat(recipe.optimizer()).isEqualTo(rule);
+    assertThat(recipe.layerDecay()).isEqualTo(decay);
+    assertThat(recipe.headInitScale()).isEqualTo(head);
+    double adamw = model.matches("(deit|vit).*") ? 2e-3 : 5e-4;
+    assertThat(recipe.learningRate()).isEqualTo(rule == Rule.SGD ? 0.08 : adamw);
   }
 
   @Test
