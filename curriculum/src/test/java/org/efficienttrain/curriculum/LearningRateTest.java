@@ -35,6 +35,26 @@ class LearningRateTest {
     }
   }
 
+  /** The curve against that of masked autoencoders, which is a function of the fractional epoch. */
+  @Test
+  void equalsTheOfficialCurveOfMaskedAutoencoders() {
+    List<String> cases =
+        Golden.objects(
+            Golden.object(Golden.text("ops/mae_finetune.json"), "schedule").substring(1));
+    assertThat(cases).hasSize(2);
+    for (String golden : cases) {
+      double warmup = Golden.number(golden, "warmup_epochs");
+      Cosine cosine =
+          Cosine.afterEpochs(Golden.number(golden, "lr"), Golden.number(golden, "min_lr"), warmup);
+      double[] points = Golden.numbers(golden, "points");
+      for (int i = 0; i < points.length; i += 2) {
+        assertThat(cosine.value(points[i], warmup, warmup, Golden.number(golden, "epochs")))
+            .as("epoch " + points[i])
+            .isCloseTo(points[i + 1], within(1e-9 * cosine.peak()));
+      }
+    }
+  }
+
   @Test
   void isContinuousAcrossStagesOnEitherClock() {
     for (Curriculum curriculum : Curricula.presets()) {

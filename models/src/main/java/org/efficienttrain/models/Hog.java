@@ -66,8 +66,8 @@ public record Hog(int patch, int cell) {
     // Differences first, then their sum: equal neighbours give exactly 0, which is a bin's edge.
     Tensor across = padded.narrow(3, 0, side).sub(padded.narrow(3, 2, side));
     Tensor along = padded.narrow(2, 0, side).sub(padded.narrow(2, 2, side));
-    Tensor gx = smooth(across, 2, side);
-    Tensor gy = smooth(along, 3, side);
+    Tensor gx = byPlace(smooth(across, 2, side));
+    Tensor gy = byPlace(smooth(along, 3, side));
     Tensor magnitude = gx.square().add(gy.square()).sqrt();
     // The angle from the vertical grows as gy / gx falls, over half a turn; at gx = 0 it is 0.
     Tensor cotangent = gy.div(gx).maskedFill(gx.eq(0), Double.POSITIVE_INFINITY);
@@ -78,7 +78,7 @@ public record Hog(int patch, int cell) {
           edge == BINS
               ? null
               : magnitude.maskedFill(cotangent.gt(1 / Math.tan(edge * Math.PI / BINS)), 0);
-      bins.add(perCell(rest == null ? beyond : beyond.sub(rest)));
+      bins.add((rest == null ? beyond : beyond.sub(rest)).sum(new long[] {0}, false));
       beyond = rest;
     }
     return Tensors.stack(bins, 2);
@@ -95,9 +95,15 @@ public record Hog(int patch, int cell) {
     return x.narrow(dim, 0, side).add(x.narrow(dim, 1, side), 2).add(x.narrow(dim, 2, side));
   }
 
-  /** Sums over cells: (N, 3, S, S) to (N, 3, S / cell, S / cell). */
-  private Tensor perCell(Tensor x) {
+  /**
+   * The places in a cell first, so that a sum over a cell adds whole rows of memory: (N, 3, S, S)
+   * to (cell * cell, N, 3, S / cell, S / cell).
+   */
+  private Tensor byPlace(Tensor x) {
+    long n = x.size(0);
     long cells = x.size(2) / cell;
-    return x.reshape(x.size(0), CHANNELS, cells, cell, cells, cell).sum(new long[] {3, 5}, false);
+    return x.reshape(n, CHANNELS, cells, cell, cells, cell)
+        .permute(3, 5, 0, 1, 2, 4)
+        .reshape((long) cell * cell, n, CHANNELS, cells, cells);
   }
 }
