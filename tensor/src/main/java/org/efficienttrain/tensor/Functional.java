@@ -60,8 +60,9 @@ public final class Functional {
                 new org.bytedeco.pytorch.MemoryFormatOptional());
           }
           try (TensorOptional b = optional(bias)) {
-            return torch.conv2d(
-                x.pointer(), weight.pointer(), b, stride, padding, dilation, groups);
+            return DepthwiseKernel.isOne(x, weight, stride, padding, dilation, groups)
+                ? DepthwiseKernel.apply(x, weight, b)
+                : torch.conv2d(x.pointer(), weight.pointer(), b, stride, padding, dilation, groups);
           }
         },
         x,

@@ -64,6 +64,44 @@ sealed interface KernelShape {
     }
   }
 
+  /** A depthwise convolution with a bias, channels last, as large as its image. */
+  record Depthwise(long images, long channels, long height, long width, long side, DType type)
+      implements KernelShape {
+    @Override
+    public String text() {
+      String image = images + "x" + channels + "x" + height + "x" + width;
+      return "depthwise " + image + " by " + side + " " + lower(type);
+    }
+
+    @Override
+    public String byRule() {
+      return DepthwiseKernel.byRule().text();
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return List.of(
+          filled(type, images, channels, height, width).channelsLast(),
+          filled(type, channels, 1, side, side),
+          filled(type, channels));
+    }
+
+    @Override
+    public Map<String, Function<List<Tensor>, Tensor>> implementations() {
+      Map<String, Function<List<Tensor>, Tensor>> all = new LinkedHashMap<>();
+      for (DepthwiseKernel kernel : DepthwiseKernel.values()) {
+        all.put(
+            kernel.text(),
+            x -> {
+              try (TensorOptional bias = Ops.optional(x.get(2))) {
+                return new Tensor(kernel.compute(x.get(0), x.get(1), bias));
+              }
+            });
+      }
+      return all;
+    }
+  }
+
   /** Attention of {@code queries} tokens to {@code keys} others, without a mask. */
   record Attention(long heads, long queries, long keys, long width, DType type)
       implements KernelShape {

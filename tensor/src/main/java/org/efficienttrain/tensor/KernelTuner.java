@@ -19,6 +19,9 @@ public final class KernelTuner {
 
   private static final int ROUNDS = 4;
 
+  /** A least time counts where another round came this close: else something disturbed all. */
+  private static final double AGAIN = 1.25;
+
   private final DType type;
   private final Map<String, KernelShape> shapes = new TreeMap<>();
 
@@ -51,6 +54,7 @@ public final class KernelTuner {
           case "linear" -> linear((Tensor) args.get(0), (Tensor) args.get(1), times);
           case "scaled_dot_product_attention" ->
               attention((Tensor) args.get(0), (Tensor) args.get(1), (Tensor) args.get(3), times);
+          case "conv2d" -> depthwise(args, times);
           default -> null;
         };
     if (shape != null) {
@@ -63,6 +67,20 @@ public final class KernelTuner {
     return rows < LinearKernel.FEW_ROWS
         ? null
         : LinearKernel.shape(rows, weight.size(1), weight.size(0), type);
+  }
+
+  private KernelShape depthwise(List<Object> args, long times) {
+    Tensor x = (Tensor) args.get(0);
+    Tensor weight = (Tensor) args.get(1);
+    return DepthwiseKernel.isOne(
+            x,
+            weight,
+            (long[]) args.get(3),
+            (long[]) args.get(4),
+            (long[]) args.get(5),
+            (long) args.get(6))
+        ? DepthwiseKernel.shape(x, weight, times, type)
+        : null;
   }
 
   /** A mask is taken for one that is trained: without gradients that cannot be told. */
@@ -88,10 +106,12 @@ public final class KernelTuner {
       String before = known.get(shape.text());
       if (before == null || !shape.implementations().containsKey(before)) {
         before = fastest(shape);
-        known.put(shape.text(), before);
-        measured = true;
+        if (before != null) {
+          known.put(shape.text(), before);
+          measured = true;
+        }
       }
-      chosen.put(shape.text(), before);
+      chosen.put(shape.text(), before != null ? before : shape.byRule());
     }
     if (measured) {
       cache.write(known);
@@ -99,7 +119,7 @@ public final class KernelTuner {
     return KernelChoices.fromMap(chosen);
   }
 
-  /** The name of the fastest implementation; they take turns. */
+  /** The name of the fastest implementation; they take turns. Null where the machine was busy. */
   private static String fastest(KernelShape shape) {
     Map<String, double[]> times = new LinkedHashMap<>();
     shape.implementations().keySet().forEach(name -> times.put(name, new double[ROUNDS]));
@@ -115,20 +135,35 @@ public final class KernelTuner {
         }
       }
     }
-    String best = shape.byRule();
-    double least = CLEARLY * least(times.get(best));
+    return best(times, shape.byRule());
+  }
+
+  /**
+   * The name with the least time: what disturbs a measurement only ever makes it longer.
+   *
+   * @param times of at least two rounds, by name
+   * @param rule the name that stays unless another is clearly faster
+   * @return null where the least time of one was not seen twice, so that nothing can be said
+   */
+  static String best(Map<String, double[]> times, String rule) {
+    Map<String, Double> least = new LinkedHashMap<>();
     for (var each : times.entrySet()) {
-      if (least(each.getValue()) < least) {
+      double[] sorted = each.getValue().clone();
+      Arrays.sort(sorted);
+      if (sorted[1] > AGAIN * sorted[0]) {
+        return null;
+      }
+      least.put(each.getKey(), sorted[0]);
+    }
+    String best = rule;
+    double limit = CLEARLY * least.get(rule);
+    for (var each : least.entrySet()) {
+      if (each.getValue() < limit) {
         best = each.getKey();
-        least = least(each.getValue());
+        limit = each.getValue();
       }
     }
     return best;
-  }
-
-  /** The least: what disturbs a measurement only ever makes it longer. */
-  private static double least(double[] times) {
-    return Arrays.stream(times).min().orElseThrow();
   }
 
   /**

@@ -1,9 +1,6 @@
 package org.efficienttrain.tensor;
 
-import org.bytedeco.pytorch.Edge;
-import org.bytedeco.pytorch.EdgeVector;
 import org.bytedeco.pytorch.GradMode;
-import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Node;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -12,11 +9,9 @@ import org.bytedeco.pytorch.global.torch.DeviceType;
 /**
  * A linear layer whose weight gradient another kernel computes than the rest.
  *
- * <p>libtorch ties the three products of a layer to one node of its graph of gradients, and new
- * kinds of node cannot be made from Java. But nodes can be put together: the layer is computed as a
- * function of its input alone, and beside it stands the node of another operation, made over no
- * elements at no cost, which then gets the rows as what it saved. A node that adds hands the
- * gradient of the result to both.
+ * <p>The layer is computed as a function of its input alone, and beside it stands the node of
+ * another operation, made over no elements, which then gets the rows as what it saved. A node that
+ * adds hands the gradient of the result to both: {@link GradientNodes}.
  */
 final class SplitLinear {
   private SplitLinear() {}
@@ -44,12 +39,12 @@ final class SplitLinear {
       org.bytedeco.pytorch.Tensor rows,
       org.bytedeco.pytorch.Tensor weight,
       TensorOptional bias) {
-    var saved = empty(rows, 0, rows.size(1));
+    var saved = GradientNodes.empty(rows, 0, rows.size(1));
     var transposed = weight.t();
     var product =
         bias.has_value() ? torch.addmm(bias.get(), saved, transposed) : torch.mm(saved, transposed);
     saved.set_data(rows.detach());
-    return join(y, under(y, product.grad_fn()));
+    return join(y, GradientNodes.under(y, product.grad_fn()));
   }
 
   /**
@@ -65,7 +60,7 @@ final class SplitLinear {
     long in = weight.size(1);
     long out = weight.size(0);
     var pixels = y.view(1, r, out, 1);
-    var saved = empty(rows, 0, in, out, 1).requires_grad_(true);
+    var saved = GradientNodes.empty(rows, 0, in, out, 1).requires_grad_(true);
     var kernels = rows.detach().view(r, in, 1, 1);
     Node node =
         torch
@@ -79,45 +74,16 @@ final class SplitLinear {
                 1)
             .grad_fn();
     saved.set_data(weight.detach().view(1, in, out, 1)); // the node asks for its shape alone
-    EdgeVector onwards = new EdgeVector(3);
-    onwards.put(0, edge(weight.t().view(1, in, out, 1)));
-    node.set_next_edges(onwards);
-    var joined = join(pixels, under(pixels, node));
+    GradientNodes.onwards(node, weight.t().view(1, in, out, 1), 3);
+    var joined = join(pixels, GradientNodes.under(pixels, node));
     if (bias.has_value() && bias.get().requires_grad()) {
       joined = join(joined, bias.get().view(1, 1, out, 1).expand(1, r, out, 1));
     }
     return joined.view(r, out);
   }
 
-  private static org.bytedeco.pytorch.Tensor empty(
-      org.bytedeco.pytorch.Tensor like, long... shape) {
-    return torch.empty(shape, like.options(), new MemoryFormatOptional());
-  }
-
-  private static Edge edge(org.bytedeco.pytorch.Tensor y) {
-    return new Edge(y.grad_fn(), Math.toIntExact(y.output_nr()));
-  }
-
-  /** A result whose gradient goes to a node, which was made over no elements. */
-  private static org.bytedeco.pytorch.Tensor under(org.bytedeco.pytorch.Tensor y, Node node) {
-    var result = y.detach();
-    node.clear_input_metadata();
-    torch.create_gradient_edge(result, node);
-    return result;
-  }
-
-  /** The first of two results of one shape, with a gradient that goes to both. */
   private static org.bytedeco.pytorch.Tensor join(
       org.bytedeco.pytorch.Tensor y, org.bytedeco.pytorch.Tensor beside) {
-    if (!y.requires_grad()) {
-      return beside;
-    }
-    var one = torch.zeros(1).requires_grad_(true);
-    Node both = one.add(one).grad_fn();
-    EdgeVector edges = new EdgeVector(2);
-    edges.put(0, edge(y));
-    edges.put(1, edge(beside));
-    both.set_next_edges(edges);
-    return under(y, both);
+    return y.requires_grad() ? GradientNodes.join(y, beside) : beside;
   }
 }
