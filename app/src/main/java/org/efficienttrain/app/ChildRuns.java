@@ -31,15 +31,23 @@ final class ChildRuns implements TrialRunner {
   private final String data;
   private final double valFraction;
   private final MachineOptions machine;
+  private final String task;
   private final Map<Process, Prepared> running = new LinkedHashMap<>();
   private final Map<Process, Integer> places = new LinkedHashMap<>();
   private volatile boolean ending;
 
-  ChildRuns(int count, String data, double valFraction, MachineOptions machine) {
+  /**
+   * Prepares for runs.
+   *
+   * @param count at once
+   * @param task name of the class of their task; null to tell classes apart
+   */
+  ChildRuns(int count, String data, double valFraction, MachineOptions machine, String task) {
     this.count = count;
     this.data = data;
     this.valFraction = valFraction;
     this.machine = machine;
+    this.task = task;
   }
 
   @Override
@@ -125,6 +133,9 @@ final class ChildRuns implements TrialRunner {
                 "--max-broken=" + options.maxBroken(),
                 "--threads=" + cores,
                 "--device=" + (options.device().isCuda() ? "cuda:" + place : "cpu")));
+    if (task != null) {
+      arguments.add("--task=" + task);
+    }
     if (!options.keptSteps().isEmpty()) {
       arguments.add(
           "--keep-steps="

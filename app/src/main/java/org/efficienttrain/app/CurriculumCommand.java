@@ -54,9 +54,9 @@ final class CurriculumCommand implements Callable<Integer> {
   @Option(
       names = "--image-size",
       paramLabel = "N",
-      defaultValue = "224",
-      description = "final side of the images in pixels (default: ${DEFAULT-VALUE})")
-  int imageSize;
+      description =
+          "final side of the images in pixels (default: that of the curriculum, 224 of those with a name)")
+  Integer imageSize;
 
   @Option(
       names = "--multiple",
@@ -103,8 +103,12 @@ final class CurriculumCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws JsonProcessingException {
+    Curriculum named = CurriculumFile.named(name);
+    if (imageSize == null) {
+      imageSize = named.imageSize();
+    }
     int step = multiple != null ? multiple : Curricula.defaultMultiple(imageSize);
-    Curriculum curriculum = CurriculumFile.named(name).scaledTo(imageSize, step, scaling);
+    Curriculum curriculum = named.scaledTo(imageSize, step, scaling);
     int batch = batchSize != null ? batchSize : (int) Math.max(1, Math.min(4096, images / 10));
     TrainingPlan plan = TrainingPlan.of(curriculum, PlanRequest.of(images, epochs, batch));
     if (png != null) {

@@ -76,7 +76,7 @@ public final class Main implements Runnable {
   }
 
   /** As a shell takes it. */
-  private static String quoted(String argument) {
+  static String quoted(String argument) {
     return argument.matches("[A-Za-z0-9_@%+=:,./-]+")
         ? argument
         : "'" + argument.replace("'", "'\\''") + "'";

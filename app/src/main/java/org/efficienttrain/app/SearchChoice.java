@@ -1,11 +1,7 @@
 package org.efficienttrain.app;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.efficienttrain.curriculum.Curriculum;
-import org.efficienttrain.curriculum.Stage;
 import org.efficienttrain.curriculum.search.ComputeConstrainedSearch;
 import org.efficienttrain.curriculum.search.GreedySearch;
 import org.efficienttrain.curriculum.search.MagnitudeSearch;
@@ -91,13 +87,6 @@ final class SearchChoice {
     return algorithm == Algorithm.COMPUTE ? "compute 224:1" : "none";
   }
 
-  /** Every bandwidth that a training may have. */
-  List<Integer> bandwidths(Recipe base) {
-    return algorithm == Algorithm.MAGNITUDE
-        ? Plans.curriculum(base).stages().stream().map(Stage::bandwidth).distinct().toList()
-        : checked(base);
-  }
-
   /** The candidates, which the model must accept. */
   private List<Integer> checked(Recipe base) {
     if (candidates == null || candidates.isEmpty()) {
@@ -136,22 +125,9 @@ final class SearchChoice {
     SearchSpace space =
         new SearchSpace(
             checked(runs.base()), SearchSpace.magnitudes(greedy ? 1 : 0, 9, stages), seeds);
-    Map<String, Object> name = named(seeds, candidates);
-    name.put("stages", stages);
-    name.put(greedy ? "tolerance" : "tuning", greedy ? tolerance : tuning);
     return new CurriculumSearch(
         runs,
-        greedy ? new GreedySearch(space, rule) : new ComputeConstrainedSearch(space, tuning, rule),
-        name);
-  }
-
-  /** The numbers that decide the result of any search. */
-  private Map<String, Object> named(List<Long> seeds, List<?> from) {
-    Map<String, Object> name = new LinkedHashMap<>();
-    name.put("algorithm", algorithm.name().toLowerCase(Locale.ROOT));
-    name.put("candidates", from);
-    name.put("seeds", seeds);
-    return name;
+        greedy ? new GreedySearch(space, rule) : new ComputeConstrainedSearch(space, tuning, rule));
   }
 
   private CurriculumSearch magnitude(TrialRuns runs, List<Long> seeds, NoiseRule rule) {
@@ -166,8 +142,6 @@ final class SearchChoice {
     Curriculum base = Plans.curriculum(recipe);
     Ramps ramps = new Ramps(from, List.of(1.0, 0.5, 2.0), 9, RAMP);
     MagnitudeSearch search = new MagnitudeSearch(base, ramps, seeds, rule);
-    Map<String, Object> name = named(seeds, from);
-    name.put("curriculum", base.toText());
-    return new CurriculumSearch(runs, search, name);
+    return new CurriculumSearch(runs, search);
   }
 }

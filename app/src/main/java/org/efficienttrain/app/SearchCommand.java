@@ -3,13 +3,13 @@ package org.efficienttrain.app;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
 import org.efficienttrain.curriculum.Curricula;
 import org.efficienttrain.curriculum.search.Rehearsal;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.images.dataset.Datasets;
-import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.UserError;
 import org.efficienttrain.training.recipe.Recipe;
@@ -37,6 +37,20 @@ import picocli.CommandLine.Option;
     })
 final class SearchCommand implements Callable<Integer> {
   private static final int MOST = 64;
+
+  /** Options that mean nothing to a training. */
+  private static final Set<String> OF_SEARCHES =
+      Set.of(
+          "--algorithm",
+          "--stages",
+          "--candidates",
+          "--tuning",
+          "--tolerance",
+          "--curriculum",
+          "--seeds",
+          "--budget",
+          "--parallel",
+          "--out");
 
   @Option(
       names = "--data",
@@ -90,6 +104,12 @@ final class SearchCommand implements Callable<Integer> {
       description = "folder of the search; one that was stopped goes on")
   private Path out;
 
+  @Option(
+      names = "--task",
+      paramLabel = "CLASS",
+      description = "a task of your own, found through ET_CLASSPATH (docs/your-own.md)")
+  private String task;
+
   @Option(names = "--dry-run", description = "print what it would train, and how long; do not")
   private boolean dryRun;
 
@@ -110,11 +130,14 @@ final class SearchCommand implements Callable<Integer> {
       if (workers != null || machine.threads() != null) {
         options = options.withWorkers(workers != null ? workers : machine.threads());
       }
-      Recipe base = base(splits, options);
-      TrialRuns runs = new TrialRuns(base, splits, options);
+      if (task != null) {
+        options = options.withTask(TaskClass.factory(task));
+      }
+      TrialRuns runs = new TrialRuns(base(splits), splits, options);
+      long seed = runs.base().seed();
       CurriculumSearch search =
-          choice.search(runs, LongStream.range(0, seeds).mapToObj(i -> base.seed() + i).toList());
-      search(search, SearchSpeeds.measure(base, splits, options, choice.bandwidths(base)));
+          choice.search(runs, LongStream.range(seed, seed + seeds).boxed().toList());
+      search(search);
     }
     return 0;
   }
@@ -132,7 +155,7 @@ final class SearchCommand implements Callable<Integer> {
   }
 
   /** The recipe that all trainings have in common. */
-  private Recipe base(DatasetSplits splits, RunOptions options) {
+  private Recipe base(DatasetSplits splits) {
     String placeholder = choice.placeholder();
     RecipeSettings settings =
         recipe.settings(placeholder, RecipeSettings.none().with("epochs", epochs));
@@ -144,43 +167,48 @@ final class SearchCommand implements Callable<Integer> {
       throw new UserError(
           "a search finds the curriculum itself: leave it out of --set, or name one with --curriculum where the magnitude is searched");
     }
-    return Job.alone(complete, splits, options).recipe();
+    return complete;
   }
 
-  private void search(CurriculumSearch search, SearchSpeeds speeds) {
+  private void search(CurriculumSearch search) {
     Rehearsal rehearsal = search.rehearsal();
-    int atOnce = machine.device().isCuda() ? parallel : 1; // cores are shared, GPUs are not
+    int devices = machine.device().isCuda() ? parallel : 1; // cores are shared, GPUs are not
+    SearchSpeeds speeds = SearchSpeeds.measure(search).times(devices);
     print(
         String.format(
             Locale.ROOT,
             "at most %d trainings, %.1f equivalent runs, about %s here",
             rehearsal.trainings().size(),
             rehearsal.equivalentRuns(),
-            Durations.text(search.seconds(speeds, atOnce))));
+            Durations.text(speeds.seconds(rehearsal))));
     if (dryRun) {
       return;
     }
     TrialRunner runner =
-        parallel == 1 ? TrialRunner.here() : new ChildRuns(parallel, data, valFraction, machine);
+        parallel == 1
+            ? TrialRunner.here()
+            : new ChildRuns(parallel, data, valFraction, machine, task);
+    double seconds = budget == null ? Double.POSITIVE_INFINITY : budget * 3600;
     CurriculumSearch.Outcome outcome =
         search.run(
-            runner,
-            speeds,
-            budget == null ? Double.POSITIVE_INFINITY : budget * 3600,
-            new SearchConsole(System.err),
-            Main.VERSION);
+            new CurriculumSearch.Setting(runner, speeds, seconds, Main.VERSION),
+            new SearchConsole(System.err));
     Path picture = SearchPicture.write(search, outcome.result());
-    print(
-        String.format(
-            Locale.ROOT,
-            "%s%n%s%d trainings, %.1f equivalent runs, %s%n%s%n%s",
-            outcome.result().curriculum().toText(),
-            outcome.result().complete() ? "" : "the budget ended the search early; ",
-            outcome.trainings(),
-            outcome.equivalentRuns(),
-            Durations.text(outcome.seconds()),
-            out.resolve("curriculum.yaml"),
-            picture));
+    print(SearchReport.text(outcome, picture, trainingCommand(outcome.file())));
+  }
+
+  /** How to train with what was found: the words of this command, but for those of the search. */
+  private String trainingCommand(Path file) {
+    StringBuilder command = new StringBuilder("./et train");
+    for (CommandLine.Model.OptionSpec option :
+        spec.commandLine().getParseResult().matchedOptions()) {
+      if (!OF_SEARCHES.contains(option.longestName())) {
+        for (String value : option.originalStringValues()) {
+          command.append(' ').append(option.longestName()).append(' ').append(Main.quoted(value));
+        }
+      }
+    }
+    return command.append(" --curriculum ").append(Main.quoted(file.toString())).toString();
   }
 
   private void print(String text) {

@@ -2,6 +2,7 @@ package org.efficienttrain.app;
 
 import java.io.PrintStream;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import org.efficienttrain.curriculum.search.Decision;
 import org.efficienttrain.training.report.Durations;
@@ -10,29 +11,33 @@ import org.efficienttrain.training.search.SearchListener;
 /** How the command line shows a search: a line for every training and every decision. */
 final class SearchConsole implements SearchListener {
   private final PrintStream out;
-  private double best = Double.NaN;
 
   SearchConsole(PrintStream out) {
     this.out = out;
   }
 
   @Override
-  public void began(String run, Progress progress) {
-    out.printf(
-        "%d of at most %d trainings done, at most %s left%s: %s%n",
-        progress.done(),
-        progress.atMost(),
-        Durations.text(progress.secondsLeft()),
-        Double.isNaN(best) ? "" : ", best " + percent(best),
-        run);
+  public void began(List<String> runs, Progress progress) {
+    out.printf("%d trainings begin; %s%n", runs.size(), text(progress));
   }
 
   @Override
-  public void finished(String run, double accuracy, double seconds) {
-    best = Double.isNaN(best) ? accuracy : Math.max(best, accuracy);
+  public void finished(String run, double accuracy, double seconds, Progress progress) {
     out.printf(
-        "  %s: %s in %s%n",
-        run, Double.isNaN(accuracy) ? "diverged" : percent(accuracy), Durations.text(seconds));
+        "  %s: %s in %s; %s%n",
+        run,
+        Double.isNaN(accuracy) ? "diverged" : percent(accuracy),
+        Durations.text(seconds),
+        text(progress));
+  }
+
+  private static String text(Progress progress) {
+    return "%d of at most %d done%s, at most %s left"
+        .formatted(
+            progress.done(),
+            progress.atMost(),
+            Double.isNaN(progress.best()) ? "" : ", best " + percent(progress.best()),
+            Durations.text(progress.secondsLeft()));
   }
 
   @Override

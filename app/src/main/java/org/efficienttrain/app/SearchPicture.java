@@ -32,8 +32,13 @@ final class SearchPicture {
     }
     Path file = search.runs().options().out().resolve("search.png");
     String title =
-        "%s search with %s".formatted(search.name().get("algorithm"), search.runs().base().model());
-    List<String> decisions = result.decisions().stream().map(Decision::what).toList();
+        "%s search with %s"
+            .formatted(
+                search.algorithm().settings().get("algorithm"), search.runs().base().model());
+    List<String> decisions =
+        result.decisions().stream()
+            .map(d -> d.withinNoise() ? d.what() + ", within the noise" : d.what())
+            .toList();
     Pictures.write(SearchChart.draw(title, decisions, dots), file);
     return file;
   }

@@ -60,6 +60,16 @@ class SearchCommandTest {
     CommandLineTest.Result result = search(whole, options);
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(result.out()).contains("at most 12 trainings, ", "curriculum.yaml", "search.png");
+    assertThat(result.out())
+        .containsPattern("decision +taken +accuracy")
+        .containsPattern("slice 1 +(8|12|16) +[0-9.]+% \\+- [0-9.]+ +")
+        .contains("train with it: ./et train --data ")
+        .contains(" --model resnet20_cifar --image-size 16 ", " --set emaDecay=0.8")
+        .contains(" --epochs 2 ", " --curriculum " + whole.resolve("curriculum.yaml"))
+        .doesNotContain("--stages");
+    assertThat(result.err())
+        .contains("6 trainings begin; 0 of at most 12 done, at most ")
+        .containsPattern("_seed0_.* in .*; 1 of at most 12 done, best [0-9.]+%, at most ");
     List<String> journal = Files.readAllLines(whole.resolve("journal.jsonl"));
     assertThat(runs(whole)).hasSize(journal.size() - 1);
     // The trainings of the second slice began where those of the first ended it.
@@ -85,11 +95,15 @@ class SearchCommandTest {
     // Finished, it trains nothing more.
     result = search(whole, options);
     assertThat(result.code()).as(result.err()).isZero();
-    assertThat(result.err()).doesNotContain("trainings done");
+    assertThat(result.err()).doesNotContain("trainings begin");
+    assertThat(states(whole)).isEmpty();
 
     result = search(whole, "--algorithm=compute", "--stages=3", "--epochs=3");
     assertThat(result.code()).isEqualTo(2);
-    assertThat(result.err()).contains("holds another search");
+    assertThat(result.err())
+        .contains(
+            "holds another search", "seeds was [0, 1] and is [0]", "epochs was 2.0 and is 3.0")
+        .doesNotContain("model was");
 
     result =
         CommandLineTest.run(
@@ -103,6 +117,35 @@ class SearchCommandTest {
             "--out=" + folder.resolve("run"));
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(Files.readString(folder.resolve("run/recipe.yaml"))).contains("compute 8:", "16:");
+  }
+
+  private static List<Path> states(Path out) throws IOException {
+    try (var all = Files.walk(out)) {
+      return all.filter(p -> p.getFileName().toString().startsWith("step-")).toList();
+    }
+  }
+
+  /**
+   * A run that took all steps itself is not said to have begun elsewhere, although others could
+   * serve it by the time that it is finished.
+   */
+  @Test
+  void theCostIsOfTheStepsThatWereTaken() throws IOException {
+    Path out = folder.resolve("out");
+    String[] options = {"--algorithm=greedy", "--stages=3", "--epochs=2", "--precision=fp32"};
+    CommandLineTest.Result result = search(out, options);
+    assertThat(result.code()).as(result.err()).isZero();
+    List<String> journal = Files.readAllLines(out.resolve("journal.jsonl"));
+    for (String line : journal.subList(1, journal.size())) {
+      String run = line.replaceAll(".*\"run\":\"([^\"]*)\".*", "$1");
+      Path branch = out.resolve("runs").resolve(run).resolve("branch.json");
+      String step = line.replaceAll(".*\"firstStep\":([0-9]+),.*", "$1");
+      String begun =
+          Files.exists(branch)
+              ? Files.readString(branch).replaceAll(".*\"step\":([0-9]+),.*", "$1")
+              : "0";
+      assertThat(step).as(run).isEqualTo(begun);
+    }
   }
 
   /** Which trainings share which steps depends on what runs beside what; the bits do not. */
@@ -192,6 +235,8 @@ class SearchCommandTest {
         "--algorithm=magnitude|RandAugment",
         "--curriculum=none|for --algorithm magnitude",
         "--tuning=0|Fine-tuning",
+        "--task=java.lang.String|is no task",
+        "--set=model=mae_vit_mini_cifar|masked",
       })
   void mistakesGetOneSentence(String option, String sentence) throws IOException {
     CommandLineTest.Result result = search(folder.resolve("out"), option);

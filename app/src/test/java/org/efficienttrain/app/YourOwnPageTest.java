@@ -37,7 +37,7 @@ class YourOwnPageTest {
   private static final String EXPORT = "export ET_CLASSPATH=own/target/classes";
   private static final Pattern PROGRAM =
       Pattern.compile(
-          "mvn -q -f own/pom.xml compile exec:java -Dexec.mainClass=(\\S+) -Dexec.args=(\\S+)");
+          "\\./mvnw -q -f own/pom.xml compile exec:java -Dexec.mainClass=(\\S+) -Dexec.args=(\\S+)");
 
   @TempDir static Path folder;
 
@@ -85,9 +85,12 @@ class YourOwnPageTest {
           .as(name)
           .isLessThan(60);
     }
-    Stream<String> program = FILES.get("own/src/main/java/example/Train.java").lines();
-    assertThat(program.dropWhile(line -> !line.startsWith("public")).count())
-        .isLessThanOrEqualTo(10);
+    for (String name : List.of("Train", "Search")) {
+      Stream<String> program = FILES.get("own/src/main/java/example/" + name + ".java").lines();
+      assertThat(program.dropWhile(line -> !line.startsWith("public")).count())
+          .as(name)
+          .isLessThanOrEqualTo(10);
+    }
   }
 
   @Test
@@ -142,6 +145,10 @@ class YourOwnPageTest {
     }
     assertThat(folder.resolve("runs/own/evaluation/results.json")).exists();
     assertThat(folder.resolve("runs/own/model.onnx")).exists();
+    for (String file : List.of("found", "runs/search")) {
+      assertThat(Files.readString(folder.resolve(file).resolve("curriculum.yaml")))
+          .contains("imageSize: 96", "task: \"example.FocalLoss\"", "model: \"small_net\"");
+    }
     // The program and the command line do the same. A guess among two classes has a cross-entropy
     // of 0.69, and a focal loss of a quarter of that.
     assertThat(loss("program")).isEqualTo(loss("own"));

@@ -51,7 +51,8 @@ class BranchTest {
       strings = {
         "precision=fp32",
         "precision=bf16;optimizer=adamw",
-        "precision=fp32;mixup=0.8;microBatch=4"
+        "precision=fp32;mixup=0.8;microBatch=4",
+        "precision=fp32;replayTimes=3;replayImages=12"
       })
   void aSliceOfASearchGoesOnFromWhatTheSlicesBeforeItLeft(String settings) throws Exception {
     Recipe base = recipe(settings);
@@ -75,12 +76,22 @@ class BranchTest {
   @ValueSource(
       strings = {
         "precision=fp32",
-        "precision=fp32;model=deit_tiny_cifar;dropPath=0.3;mixup=0.8;microBatch=4"
+        "precision=fp32;model=deit_tiny_cifar;dropPath=0.3;mixup=0.8;microBatch=4",
+        "precision=fp32;replayTimes=2;replayImages=12"
       })
   void aStageOfTheGreedySearchGoesOnFromTheStageBefore(String settings) throws Exception {
     Recipe base = recipe(settings);
     Recipe first = base.with("curriculum", "epochs 8:0.25@1,8:0.25@3,12:0.25@7,16:0.25@9");
     Recipe second = base.with("curriculum", "epochs 8:0.25@1,12:0.25@3,12:0.25@7,16:0.25@9");
+    compare(first, second, Plans.plan(first, IMAGES, 1).stageEnds().get(0));
+  }
+
+  /** Neighbours that show the same are one phase, whose replayed images the branch has to find. */
+  @Test
+  void aBranchWithinAPhaseReplaysTheSameImages() throws Exception {
+    Recipe base = recipe("precision=fp32;replayTimes=3;replayImages=12");
+    Recipe first = base.with("curriculum", "epochs 8:0.25@5,8:0.25@5,8:0.25@5,16:0.25@9");
+    Recipe second = base.with("curriculum", "epochs 8:0.25@5,8:0.25@5,12:0.25@7,16:0.25@9");
     compare(first, second, Plans.plan(first, IMAGES, 1).stageEnds().get(0));
   }
 

@@ -12,6 +12,10 @@ public final class SearchChart {
   private static final int LEFT = 80;
   private static final int TOP = 58;
   private static final int NAME_HEIGHT = 12;
+  private static final int LEGEND_HEIGHT = 16;
+
+  /** Behind names, so that lines do not cross them out. */
+  private static final Color HALO = new Color(255, 255, 255, 210);
 
   private SearchChart() {}
 
@@ -43,10 +47,12 @@ public final class SearchChart {
         canvas.pen.drawString("nothing was trained", LEFT, TOP + 20);
         return canvas.png();
       }
+      canvas.font(11);
+      int top = legend(canvas, decisions);
       PlotArea area =
           new PlotArea(
               canvas,
-              new int[] {LEFT, TOP, WIDTH - LEFT - 70, HEIGHT - TOP - 60},
+              new int[] {LEFT, top, WIDTH - LEFT - 70, HEIGHT - top - 60},
               range(dots.stream().mapToDouble(Dot::compute).toArray(), 0.05),
               range(
                   dots.stream()
@@ -69,7 +75,6 @@ public final class SearchChart {
         area.dot(dot.compute(), dot.accuracy(), dot.taken() ? 5 : 3);
       }
       names(canvas, area, dots);
-      legend(canvas, decisions);
       return canvas.png();
     }
   }
@@ -86,20 +91,33 @@ public final class SearchChart {
         }
       }
       taken.add(place);
+      canvas.pen.setColor(HALO);
+      canvas.pen.fillRect(place[0] - 1, place[2] - 9, place[1] - place[0] + 2, NAME_HEIGHT - 1);
       canvas.pen.setColor(PlotArea.colour(dot.decision()));
       canvas.pen.drawString(dot.name(), place[0], place[2]);
     }
   }
 
-  /** What the colours are, in a line below the title. */
-  private static void legend(Canvas canvas, List<String> decisions) {
+  /**
+   * What the colours are, in as many lines below the title as they take.
+   *
+   * @return where the area below begins
+   */
+  private static int legend(Canvas canvas, List<String> decisions) {
     int x = LEFT;
+    int y = TOP - 10;
     for (int i = 0; i < decisions.size(); i++) {
+      int width = 28 + canvas.width(decisions.get(i));
+      if (x > LEFT && x + width > WIDTH) {
+        x = LEFT;
+        y += LEGEND_HEIGHT;
+      }
       canvas.pen.setColor(PlotArea.colour(i));
-      canvas.pen.fillOval(x, TOP - 12, 7, 7);
-      canvas.pen.drawString(decisions.get(i), x + 11, TOP - 4);
-      x += 28 + canvas.width(decisions.get(i));
+      canvas.pen.fillOval(x, y - 8, 7, 7);
+      canvas.pen.drawString(decisions.get(i), x + 11, y);
+      x += width;
     }
+    return y + LEGEND_HEIGHT;
   }
 
   private static double error(Dot dot) {

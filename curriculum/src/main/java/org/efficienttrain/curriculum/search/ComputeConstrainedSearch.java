@@ -2,6 +2,7 @@ package org.efficienttrain.curriculum.search;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.efficienttrain.curriculum.Clock;
 import org.efficienttrain.curriculum.Curriculum;
 import org.efficienttrain.curriculum.CurriculumException;
@@ -43,15 +44,22 @@ public record ComputeConstrainedSearch(SearchSpace space, double annealing, Nois
     }
   }
 
+  /** With a fine-tuning of a twentieth of the run, and the standard rule for noise. */
+  public static ComputeConstrainedSearch of(SearchSpace space) {
+    return new ComputeConstrainedSearch(space, 0.05, NoiseRule.standard(0));
+  }
+
   @Override
-  public ComputeConstrainedSearch patient() {
-    return new ComputeConstrainedSearch(space, annealing, rule.patient());
+  public Map<String, Object> settings() {
+    Map<String, Object> settings = space.settings("compute");
+    settings.put("tuning", annealing);
+    return settings;
   }
 
   /** Above any accuracy and best for the smallest, so that all are candidates to the end. */
   @Override
   public double dearest(Trial trial) {
-    return 2 - SearchSpace.meanBandwidth(trial);
+    return 1e3 * (2 - SearchSpace.meanBandwidth(trial));
   }
 
   @Override

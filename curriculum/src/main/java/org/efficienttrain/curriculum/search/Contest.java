@@ -59,6 +59,11 @@ final class Contest {
     }
   }
 
+  /** Whether its accuracies are those of a rehearsal, in part at least. */
+  boolean isMadeUp(Candidate candidate) {
+    return accuracies.get(candidate).stream().anyMatch(a -> a < 0 || a > 1);
+  }
+
   Measured measured(Candidate candidate) {
     return new Measured(candidate, accuracies.get(candidate));
   }
@@ -100,9 +105,10 @@ final class Contest {
     if (seeds() > firstLook()) {
       Noise look = noiseWith(candidates);
       Candidate leader = best(what, candidates);
+      boolean rehearsed = candidates.stream().anyMatch(this::isMadeUp);
       left =
           candidates.stream()
-              .filter(c -> !difference(c, leader, look).below(0, rule.hopeless()))
+              .filter(c -> rehearsed || !difference(c, leader, look).below(0, rule.hopeless()))
               .toList();
       measure(left, seeds());
     }

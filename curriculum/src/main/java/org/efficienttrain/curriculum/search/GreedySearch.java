@@ -3,6 +3,7 @@ package org.efficienttrain.curriculum.search;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.efficienttrain.curriculum.Clock;
 import org.efficienttrain.curriculum.Curriculum;
@@ -30,14 +31,16 @@ import org.efficienttrain.curriculum.Stage;
 public record GreedySearch(SearchSpace space, NoiseRule rule) implements SearchAlgorithm {
 
   @Override
-  public GreedySearch patient() {
-    return new GreedySearch(space, rule.patient());
+  public Map<String, Object> settings() {
+    Map<String, Object> settings = space.settings("greedy");
+    settings.put("tolerance", rule.tolerance());
+    return settings;
   }
 
-  /** Below any accuracy, so that every candidate is refused. */
+  /** Far below any accuracy and tolerance, so that every candidate is refused. */
   @Override
   public double dearest(Trial trial) {
-    return SearchSpace.meanBandwidth(trial) - 1;
+    return 1e6 * (SearchSpace.meanBandwidth(trial) - 1);
   }
 
   @Override
@@ -129,7 +132,7 @@ public record GreedySearch(SearchSpace space, NoiseRule rule) implements SearchA
     Noise noise = contest.noiseWith(both);
     Difference difference = contest.difference(candidate, baseline, noise);
     if (contest.seeds() > contest.firstLook()
-        && !difference.below(-rule.tolerance(), rule.hopeless())) {
+        && (contest.isMadeUp(candidate) || !difference.below(-rule.tolerance(), rule.hopeless()))) {
       contest.measure(List.of(candidate), contest.seeds());
       noise = contest.noiseWith(both);
       difference = contest.difference(candidate, baseline, noise);

@@ -1,8 +1,10 @@
 package org.efficienttrain.curriculum.search;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.efficienttrain.curriculum.Curriculum;
 import org.efficienttrain.curriculum.CurriculumException;
 import org.efficienttrain.curriculum.Cut;
@@ -52,13 +54,19 @@ public record MagnitudeSearch(Curriculum base, Ramps ramps, List<Long> seeds, No
   }
 
   @Override
-  public MagnitudeSearch patient() {
-    return new MagnitudeSearch(base, ramps, seeds, rule.patient());
+  public Map<String, Object> settings() {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("algorithm", "magnitude");
+    settings.put("candidates", ramps.from);
+    settings.put("seeds", seeds);
+    settings.put("powers", ramps.powers);
+    settings.put("curriculum", base.toText());
+    return settings;
   }
 
   @Override
   public double dearest(Trial trial) {
-    return 0;
+    return -1;
   }
 
   @Override

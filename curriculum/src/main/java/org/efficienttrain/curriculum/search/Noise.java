@@ -23,12 +23,12 @@ record Noise(double squares, int freedom) {
   /**
    * The same with one comparison more.
    *
-   * @param accuracies of each candidate by seed; those that failed are left out, and so are the
-   *     seeds that not all have
+   * @param accuracies of each candidate by seed; those that failed or are made up are left out, and
+   *     so are the seeds that not all have
    */
   Noise with(List<List<Double>> accuracies) {
     List<List<Double>> rows =
-        accuracies.stream().filter(row -> row.stream().noneMatch(a -> a.isNaN())).toList();
+        accuracies.stream().filter(row -> row.stream().allMatch(a -> a >= 0 && a <= 1)).toList();
     int n = rows.stream().mapToInt(List::size).min().orElse(0);
     if (rows.size() < 2 || n < 2) {
       return this;

@@ -34,9 +34,4 @@ public record NoiseRule(double tolerance, double errors, double hopeless) {
   public static NoiseRule standard(double tolerance) {
     return new NoiseRule(tolerance, 1, 2);
   }
-
-  /** The same that gives up no candidate early. */
-  public NoiseRule patient() {
-    return new NoiseRule(tolerance, errors, Double.POSITIVE_INFINITY);
-  }
 }

@@ -18,12 +18,12 @@ public record Rehearsal(List<Training> trainings) {
    * One training.
    *
    * @param planned the trial
-   * @param firstStep steps that another trial took already
+   * @param start where it begins
    */
-  public record Training(SharedRuns.Planned planned, long firstStep) {
+  public record Training(SharedRuns.Planned planned, SharedRuns.Start start) {
     /** Compute of it, in epochs at full bandwidth. */
     public double equivalentEpochs() {
-      return planned.plan().equivalentEpochsFrom(firstStep);
+      return planned.plan().equivalentEpochsFrom(start.step());
     }
   }
 
@@ -38,39 +38,37 @@ public record Rehearsal(List<Training> trainings) {
    * @param plans lays a trial over its run
    */
   public static Rehearsal of(SearchAlgorithm algorithm, Function<Trial, SharedRuns.Planned> plans) {
-    return of(algorithm, plans, trial -> null);
+    return of(algorithm, plans, trial -> null, (other, step) -> true);
   }
 
   /**
    * Rehearses a search from where it is.
    *
-   * @param known accuracy of a trial, or null
+   * @param accuracies of the trials that were trained; null of others
+   * @param kept whether the state of a trial, known or not, can be gone on from
    */
   public static Rehearsal of(
       SearchAlgorithm algorithm,
       Function<Trial, SharedRuns.Planned> plans,
-      Function<Trial, Double> known) {
+      Function<Trial, Double> accuracies,
+      SharedRuns.Kept kept) {
     List<Training> trainings = new ArrayList<>();
     Set<String> asked = new HashSet<>();
     SharedRuns shared = new SharedRuns();
-    algorithm
-        .patient()
-        .search(
-            trials -> {
-              for (Trial trial : trials) {
-                if (asked.add(trial.key())) {
-                  SharedRuns.Planned planned = plans.apply(trial);
-                  trainings.add(new Training(planned, shared.startOf(planned).step()));
-                  shared.add(planned);
-                }
-              }
-              return trials.stream().map(t -> answer(algorithm, known.apply(t), t)).toList();
-            });
+    algorithm.search(
+        trials -> {
+          for (Trial trial : trials) {
+            if (asked.add(trial.key())) {
+              SharedRuns.Planned planned = plans.apply(trial);
+              trainings.add(new Training(planned, shared.startOf(planned, kept)));
+              shared.add(planned);
+            }
+          }
+          // A comparison of which a part is known may still end in any way.
+          boolean known = trials.stream().allMatch(t -> accuracies.apply(t) != null);
+          return trials.stream().map(known ? accuracies : algorithm::dearest).toList();
+        });
     return new Rehearsal(trainings);
-  }
-
-  private static double answer(SearchAlgorithm algorithm, Double known, Trial trial) {
-    return known == null ? algorithm.dearest(trial) : known;
   }
 
   /** Compute of all of them, in whole runs at full bandwidth. */

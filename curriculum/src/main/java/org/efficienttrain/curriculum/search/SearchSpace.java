@@ -1,7 +1,9 @@
 package org.efficienttrain.curriculum.search;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.efficienttrain.curriculum.Clock;
 import org.efficienttrain.curriculum.Curriculum;
@@ -43,6 +45,17 @@ public record SearchSpace(List<Integer> bandwidths, List<Double> magnitudes, Lis
     return IntStream.range(0, stages)
         .mapToObj(i -> stages == 1 ? to : from + (to - from) * i / (stages - 1))
         .toList();
+  }
+
+  /** Its numbers for {@link SearchAlgorithm#settings}. */
+  Map<String, Object> settings(String algorithm) {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("algorithm", algorithm);
+    settings.put("candidates", bandwidths);
+    settings.put("seeds", seeds);
+    settings.put("stages", stages());
+    settings.put("magnitudes", magnitudes);
+    return settings;
   }
 
   int full() {

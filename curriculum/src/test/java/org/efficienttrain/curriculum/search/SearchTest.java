@@ -258,12 +258,29 @@ class SearchTest {
     Surface impatient = new Surface(Surface.needs(192, 192, 192, 192, 224), 0.01, 0.0005, 1);
     SearchResult result = greedy(6).search(impatient);
     Surface patient = new Surface(Surface.needs(192, 192, 192, 192, 224), 0.01, 0.0005, 1);
-    assertThat(greedy(6).patient().search(patient).curriculum()).isEqualTo(result.curriculum());
+    GreedySearch all =
+        new GreedySearch(
+            new SearchSpace(BANDWIDTHS, FIVE, seeds(6)),
+            new NoiseRule(0, 1, Double.POSITIVE_INFINITY));
+    assertThat(all.search(patient).curriculum()).isEqualTo(result.curriculum());
     // The baseline and the accepted 192 have six each; 96, 128 and 160 are 10 to 40 errors off.
     assertThat(impatient.trained.size()).isLessThan(patient.trained.size() / 2);
     Decision first = result.decisions().get(0);
     assertThat(first.options().get(1).measured().accuracies()).hasSize(2);
     assertThat(first.taken().measured().accuracies()).hasSize(6);
+  }
+
+  /** Of the compute-constrained search too, where the first look is at all candidates. */
+  @Test
+  void hopelessCandidatesOfASliceGetNoMoreThanTwoSeeds() {
+    Surface surface =
+        new Surface(
+            trial -> 0.6 - 1e-3 * Math.abs(Surface.bandwidthAt(trial, 0.05) - 160), 0.01, 1e-4, 1);
+    Decision first = compute(5).search(surface).decisions().get(0);
+    assertThat(first.chosen()).isEqualTo("160");
+    for (Decision.Option option : first.options()) {
+      assertThat(option.measured().accuracies()).hasSize(option.equals(first.taken()) ? 5 : 2);
+    }
   }
 
   @Test
@@ -361,6 +378,40 @@ class SearchTest {
     Surface surface = new Surface(Surface.needs(160, 160, 160, 192, 224), 0.02, 0.002, 3);
     greedy(3).search(surface);
     assertThat(surface.trained.size()).isLessThanOrEqualTo(greedy.trainings().size());
+  }
+
+  @Test
+  void theRehearsalIsNotMisledByATolerance() {
+    SearchSpace space = new SearchSpace(BANDWIDTHS, FIVE, seeds(2));
+    GreedySearch tolerant = new GreedySearch(space, NoiseRule.standard(0.5));
+    assertThat(Rehearsal.of(tolerant, SearchTest::planned).trainings()).hasSize(2 * (1 + 4 * 4));
+  }
+
+  /** From any point on: what was decided is decided alike, and nothing is left out. */
+  @Test
+  void theRehearsalFromWhereASearchIsHoldsAllThatIsToCome() {
+    for (int chance = 0; chance < 2; chance++) {
+      for (SearchAlgorithm algorithm :
+          List.of(
+              greedy(3),
+              new ComputeConstrainedSearch(
+                  new SearchSpace(BANDWIDTHS, FIVE, seeds(3)), 0.02, NoiseRule.standard(0)))) {
+        Surface whole = new Surface(Surface::learned, 0.01, 0.004, chance);
+        algorithm.search(whole);
+        for (int known = 0; known <= whole.trained.size(); known += 13) {
+          Surface sofar = new Surface(Surface::learned, 0.01, 0.004, chance);
+          sofar.limit = known;
+          algorithm.search(sofar);
+          Rehearsal rehearsal =
+              Rehearsal.of(
+                  algorithm,
+                  SearchTest::planned,
+                  trial -> sofar.answers.get(trial.key()),
+                  (other, step) -> true);
+          assertThat(rehearsal.trainings().size()).isGreaterThanOrEqualTo(whole.trained.size());
+        }
+      }
+    }
   }
 
   /** Standard error of the mean of the differences 0.01, 0.03, 0.02: 0.01 / sqrt 3. */

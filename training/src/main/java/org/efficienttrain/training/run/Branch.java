@@ -34,27 +34,33 @@ public final class Branch {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
-   * What the file says.
+   * Where a run began.
    *
-   * @param from name of the folder of the other run
-   * @param step steps it had taken
+   * @param from name of the folder of the other run; null for a run that took all steps itself
+   * @param step steps that the other had taken
    * @param seconds that these took, which the run counts as its own
    */
-  private record Note(String from, long step, double seconds) {}
+  public record Beginning(String from, long step, double seconds) {}
 
   private Branch() {}
 
-  /** Seconds of a run's time that another run spent for it; 0 where it is no branch. */
-  public static double secondsBefore(Path folder) {
+  /**
+   * Where the run in a folder began.
+   *
+   * @throws UserError if its file cannot be read
+   */
+  public static Beginning beginning(Path folder) {
     Path file = folder.resolve(FILE);
     try {
-      return Files.exists(file) ? JSON.readValue(file.toFile(), Note.class).seconds : 0;
+      return Files.exists(file)
+          ? JSON.readValue(file.toFile(), Beginning.class)
+          : new Beginning(null, 0, 0);
     } catch (IOException e) {
       throw new UserError("cannot read " + file + ": " + e.getMessage(), e);
     }
   }
 
-  private static void write(Path file, Note note) {
+  private static void write(Path file, Beginning note) {
     try {
       JSON.writeValue(file.toFile(), note);
     } catch (IOException e) {
@@ -104,7 +110,7 @@ public final class Branch {
     own.writeRecipe(job.recipe());
     write(
         job.options().out().resolve(FILE),
-        new Note(String.valueOf(from.getFileName()), step, seconds(state)));
+        new Beginning(String.valueOf(from.getFileName()), step, seconds(state)));
     own.adopt(checkpoints.path(step), state, identity, saved.versions());
   }
 

@@ -8,6 +8,8 @@ import java.util.Objects;
 import java.util.Set;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.dataset.DatasetSplits;
+import org.efficienttrain.training.Job;
+import org.efficienttrain.training.RunOptions;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.task.Task;
 
@@ -31,6 +33,17 @@ public record RunIdentity(
 
   public static RunIdentity of(Recipe recipe, DatasetSplits data, Task task) {
     return of(recipe, data, task.getClass().getName());
+  }
+
+  /** Name of the class of a job's task, which is made for that and closed. */
+  public static String task(Job job) {
+    RunOptions options = job.options();
+    Task.Setting setting =
+        new Task.Setting(
+            job.recipe(), job.data().classNames(), options.device(), options.weights(), n -> {});
+    try (Task task = options.task().create(setting)) {
+      return task.getClass().getName();
+    }
   }
 
   static RunIdentity of(Recipe recipe, DatasetSplits data, String task) {

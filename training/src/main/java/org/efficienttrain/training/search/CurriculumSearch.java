@@ -23,53 +23,55 @@ import org.efficienttrain.training.recipe.CurriculumFile;
  *
  * @param runs recipe, images and place
  * @param algorithm what to ask for
- * @param name of the algorithm with its numbers: what decides the result besides the recipe
  */
-public record CurriculumSearch(
-    TrialRuns runs, SearchAlgorithm algorithm, Map<String, Object> name) {
+public record CurriculumSearch(TrialRuns runs, SearchAlgorithm algorithm) {
+
+  /**
+   * How a search is made.
+   *
+   * @param runner makes the trainings
+   * @param speeds how fast they are, for the time left and the budget
+   * @param budgetSeconds that all trainings may take together; infinite for any
+   * @param version of the program, for the file
+   */
+  public record Setting(
+      TrialRunner runner, SearchSpeeds speeds, double budgetSeconds, String version) {}
 
   /**
    * What a search comes to.
    *
    * @param result what was found
+   * @param file the curriculum as a file
    * @param trainings runs that were made
    * @param equivalentRuns their compute, in whole runs at full bandwidth
    * @param seconds that they took
    */
   public record Outcome(
-      SearchResult result, int trainings, double equivalentRuns, double seconds) {}
+      SearchResult result, Path file, int trainings, double equivalentRuns, double seconds) {}
 
   /** What it would train at most. */
   public Rehearsal rehearsal() {
     return Rehearsal.of(algorithm, runs::planned);
   }
 
-  /**
-   * Time of what it would train at most.
-   *
-   * @param atOnce trainings that go on at the same time, each as fast as one alone
-   */
-  public double seconds(SearchSpeeds speeds, int atOnce) {
-    return rehearsal().trainings().stream()
-            .mapToDouble(t -> speeds.seconds(t.planned(), t.firstStep()))
-            .sum()
-        / atOnce;
+  /** Searches in this process, one training after the other, for as long as it takes. */
+  public Outcome run() {
+    Setting setting =
+        new Setting(
+            TrialRunner.here(),
+            SearchSpeeds.measure(this),
+            Double.POSITIVE_INFINITY,
+            "EfficientTrain for Java");
+    return run(setting, SearchListener.SILENT);
   }
 
   /**
    * Searches, or goes on with the search that the folder holds, and writes {@code curriculum.yaml}.
    *
-   * @param budgetSeconds that all trainings may take together; infinite for any
-   * @param version of the program, for the file
    * @throws UserError if the folder holds another search, or the budget is too small for the first
-   *     training
+   *     trainings
    */
-  public Outcome run(
-      TrialRunner runner,
-      SearchSpeeds speeds,
-      double budgetSeconds,
-      SearchListener listener,
-      String version) {
+  public Outcome run(Setting setting, SearchListener listener) {
     Path out = runs.options().out();
     try {
       Files.createDirectories(out);
@@ -77,24 +79,21 @@ public record CurriculumSearch(
       throw new UserError("cannot make the output folder " + out + ": " + e.getMessage(), e);
     }
     SearchJournal journal = new SearchJournal(out, identity());
-    RunEvaluator evaluator =
-        new RunEvaluator(
-            runs,
-            algorithm,
-            journal,
-            runner,
-            new RunEvaluator.Budget(speeds, budgetSeconds),
-            listener);
+    TrialRunner runner = setting.runner;
+    SearchClock clock =
+        new SearchClock(setting.speeds, setting.budgetSeconds, runner.atOnce(), journal.entries());
+    RunEvaluator evaluator = new RunEvaluator(this, journal, runner, clock, listener);
     SearchResult result = algorithm.search(evaluator);
     List<SearchJournal.Entry> made = journal.entries();
     Outcome outcome =
         new Outcome(
             result,
+            out.resolve("curriculum.yaml"),
             made.size(),
             made.stream().mapToDouble(SearchJournal.Entry::equivalentEpochs).sum()
                 / runs.base().epochs(),
             made.stream().mapToDouble(SearchJournal.Entry::seconds).sum());
-    write(out.resolve("curriculum.yaml"), outcome, version);
+    write(outcome, setting.version);
     if (result.complete()) {
       evaluator.forgetAll();
     }
@@ -103,14 +102,15 @@ public record CurriculumSearch(
 
   /** What a search must have in common with an earlier one to be the same. */
   private Map<String, Object> identity() {
-    Map<String, Object> all = new LinkedHashMap<>(name);
+    Map<String, Object> all = new LinkedHashMap<>(algorithm.settings());
     all.put("recipe", runs.base().toMap());
+    all.put("task", runs.task());
     all.put("trainingImages", runs.data().train().fingerprint());
     all.put("validationImages", runs.data().validation().fingerprint());
     return all;
   }
 
-  private void write(Path file, Outcome outcome, String version) {
+  private void write(Outcome outcome, String version) {
     Map<String, Object> found = new LinkedHashMap<>();
     found.put("by", version);
     found.put("complete", outcome.result.complete());
@@ -123,9 +123,9 @@ public record CurriculumSearch(
     found.put("decisions", outcome.result.decisions().stream().map(this::told).toList());
     found.putAll(identity());
     try {
-      Files.writeString(file, CurriculumFile.write(outcome.result.curriculum(), found));
+      Files.writeString(outcome.file, CurriculumFile.write(outcome.result.curriculum(), found));
     } catch (IOException e) {
-      throw new UserError("cannot write " + file + ": " + e.getMessage(), e);
+      throw new UserError("cannot write " + outcome.file + ": " + e.getMessage(), e);
     }
   }
 

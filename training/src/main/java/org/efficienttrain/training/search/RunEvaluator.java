@@ -7,11 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.efficienttrain.curriculum.search.BudgetSpent;
-import org.efficienttrain.curriculum.search.Candidate;
 import org.efficienttrain.curriculum.search.Decision;
 import org.efficienttrain.curriculum.search.Evaluator;
 import org.efficienttrain.curriculum.search.Rehearsal;
@@ -21,8 +21,6 @@ import org.efficienttrain.curriculum.search.SharedRuns.Planned;
 import org.efficienttrain.curriculum.search.Trial;
 import org.efficienttrain.training.Diverged;
 import org.efficienttrain.training.UserError;
-import org.efficienttrain.training.checkpoint.CheckpointFolder;
-import org.efficienttrain.training.report.Durations;
 import org.efficienttrain.training.run.Branch;
 
 /** Answers a search by training: each trial once, from where another one has been already. */
@@ -33,34 +31,22 @@ final class RunEvaluator implements Evaluator {
   private final SearchAlgorithm algorithm;
   private final SearchJournal journal;
   private final TrialRunner runner;
-  private final Budget budget;
+  private final SearchClock clock;
   private final SearchListener listener;
   private final SharedRuns shared = new SharedRuns();
   private final Map<Trial, Planned> plans = new HashMap<>();
 
-  /**
-   * The time of a search.
-   *
-   * @param speeds how fast steps are
-   * @param seconds that it may take; infinite for any
-   */
-  record Budget(SearchSpeeds speeds, double seconds) {}
-
-  /** A trial that is being trained. */
-  private record Pending(Planned planned, long firstStep, double secondsBefore) {}
-
   RunEvaluator(
-      TrialRuns runs,
-      SearchAlgorithm algorithm,
+      CurriculumSearch search,
       SearchJournal journal,
       TrialRunner runner,
-      Budget budget,
+      SearchClock clock,
       SearchListener listener) {
-    this.runs = runs;
-    this.algorithm = algorithm;
+    this.runs = search.runs();
+    this.algorithm = search.algorithm();
     this.journal = journal;
     this.runner = runner;
-    this.budget = budget;
+    this.clock = clock;
     this.listener = listener;
   }
 
@@ -74,7 +60,8 @@ final class RunEvaluator implements Evaluator {
     List<Planned> open = new ArrayList<>();
     for (Trial trial : trials) {
       Planned planned = planned(trial);
-      if (journal.entry(trial.key()) == null) {
+      SearchJournal.Entry entry = journal.entry(trial.key());
+      if (entry == null) {
         open.add(planned);
       } else {
         shared.add(planned);
@@ -91,92 +78,97 @@ final class RunEvaluator implements Evaluator {
     return plans.computeIfAbsent(trial, runs::planned);
   }
 
-  private double accuracy(Trial trial) {
-    Double accuracy = journal.entry(trial.key()).accuracy();
-    return accuracy == null ? Double.NaN : accuracy;
+  /** As the journal has it; null of a trial that was not trained yet. */
+  private Double accuracy(Trial trial) {
+    SearchJournal.Entry entry = journal.entry(trial.key());
+    if (entry == null) {
+      return null;
+    }
+    return entry.accuracy() == null ? Double.NaN : entry.accuracy();
   }
 
   private void train(List<Planned> open) {
-    Map<String, Pending> pending = new HashMap<>();
-    List<TrialRunner.Prepared> prepared = new ArrayList<>();
     double seconds = 0;
     for (Planned planned : open) {
-      long first = shared.startOf(planned, this::isKept).step();
-      seconds += budget.speeds.seconds(planned, first);
+      seconds += clock.seconds(planned, shared.startOf(planned, this::isSound).step());
     }
-    checkBudget(seconds / runner.atOnce());
-    SearchListener.Progress progress = progress();
+    clock.check(seconds, journal.entries().isEmpty());
+    Map<String, Planned> pending = new LinkedHashMap<>();
+    List<TrialRunner.Prepared> prepared = new ArrayList<>();
     for (Planned planned : open) {
       String name = TrialRuns.name(planned.trial());
-      SharedRuns.Start start = shared.startOf(planned, this::isKept);
-      Path folder = folder(name);
-      if (start.from() != null && checkpoints(name).steps().isEmpty() && !isFinished(folder)) {
-        Path from = folder(TrialRuns.name(start.from().trial()));
+      SharedRuns.Start start = shared.startOf(planned, this::isSound);
+      if (start.from() != null && runs.states(name).steps().isEmpty() && !isFinished(name)) {
+        Path from = runs.folder(TrialRuns.name(start.from().trial()));
         Branch.begin(from, start.step(), runs.job(planned));
       }
-      pending.put(name, new Pending(planned, start.step(), Branch.secondsBefore(folder)));
+      pending.put(name, planned);
       prepared.add(new TrialRunner.Prepared(name, runs.job(planned)));
-      listener.began(name, progress);
     }
-    runner.run(prepared, run -> finish(run.name(), pending.get(run.name())));
+    listener.began(List.copyOf(pending.keySet()), progress());
+    runner.run(
+        prepared,
+        run -> {
+          finish(run.name(), pending.remove(run.name()));
+          clock.checkRest(
+              pending.entrySet().stream()
+                  .mapToDouble(e -> clock.seconds(e.getValue(), firstStep(e.getKey())))
+                  .sum());
+        });
+  }
+
+  /** Steps of a run that another one had taken. */
+  private long firstStep(String name) {
+    return Branch.beginning(runs.folder(name)).step();
   }
 
   /** Whether the state of a trial after a step is there to go on from. */
-  private boolean isKept(Planned planned, long step) {
-    return checkpoints(TrialRuns.name(planned.trial())).isSound(step);
+  private boolean isSound(Planned planned, long step) {
+    return runs.states(TrialRuns.name(planned.trial())).isSound(step);
   }
 
-  private void checkBudget(double seconds) {
-    double spent =
-        journal.entries().stream().mapToDouble(SearchJournal.Entry::seconds).sum()
-            / runner.atOnce();
-    if (spent + seconds <= budget.seconds) {
-      return;
-    }
-    String message =
-        "the budget of %s is too small for the next trainings, which take about %s after %s"
-            .formatted(
-                Durations.text(budget.seconds), Durations.text(seconds), Durations.text(spent));
-    if (journal.entries().isEmpty()) {
-      throw new UserError(message + ": give more --budget, fewer --epochs or fewer --seeds");
-    }
-    throw new BudgetSpent(message);
-  }
-
-  private void finish(String name, Pending trial) {
-    Path folder = folder(name);
+  private void finish(String name, Planned planned) {
+    Branch.Beginning beginning = Branch.beginning(runs.folder(name));
     Double accuracy = null;
     double seconds = 0;
-    if (isFinished(folder)) {
-      JsonNode summary = read(folder.resolve("summary.json"));
+    if (isFinished(name)) {
+      JsonNode summary = read(runs.folder(name).resolve("summary.json"));
+      if (!summary.has("accuracy")) {
+        throw new UserError(
+            "a search compares accuracies, but the task of the run in %s measures none: search with a task that tells classes apart"
+                .formatted(runs.folder(name)));
+      }
       accuracy = summary.path("accuracy").asDouble(Double.NaN);
       seconds =
           summary.path("trainingSeconds").asDouble()
               + summary.path("evaluationSeconds").asDouble()
               + summary.path("checkpointSeconds").asDouble()
-              - trial.secondsBefore;
-    } else if (!diverged(folder)) {
-      throw new UserError("the run in " + folder + " did not finish: see run.json there");
+              - beginning.seconds();
+    } else if (!diverged(name)) {
+      throw new UserError(
+          "the run in %s did not finish: see run.json there, and log.txt where there is one"
+              .formatted(runs.folder(name)));
     }
+    clock.took(planned, beginning.step(), seconds);
     journal.add(
         new SearchJournal.Entry(
-            trial.planned.trial().key(),
+            planned.trial().key(),
             name,
             accuracy,
             seconds,
-            trial.firstStep,
-            trial.planned.plan().equivalentEpochsFrom(trial.firstStep)));
-    shared.add(trial.planned);
-    checkpoints(name).prune(0, Set.copyOf(trial.planned.keptSteps()));
-    listener.finished(name, accuracy == null ? Double.NaN : accuracy, seconds);
+            beginning.step(),
+            planned.plan().equivalentEpochsFrom(beginning.step())));
+    shared.add(planned);
+    runs.states(name).prune(0, Set.copyOf(planned.keptSteps()));
+    listener.finished(name, accuracy == null ? Double.NaN : accuracy, seconds, progress());
   }
 
-  private static boolean isFinished(Path folder) {
-    return Files.exists(folder.resolve("summary.json"));
+  private boolean isFinished(String name) {
+    return Files.exists(runs.folder(name).resolve("summary.json"));
   }
 
-  private static boolean diverged(Path folder) {
-    Path card = folder.resolve("run.json");
+  private boolean diverged(String name) {
+    Path card = runs.folder(name).resolve("run.json");
     return Files.exists(card)
         && read(card).path("ended").path("message").asText().startsWith(Diverged.START);
   }
@@ -189,62 +181,57 @@ final class RunEvaluator implements Evaluator {
     }
   }
 
-  private Path folder(String name) {
-    return runs.options().out().resolve("runs").resolve(name);
-  }
-
-  private CheckpointFolder checkpoints(String name) {
-    return new CheckpointFolder(folder(name).resolve("checkpoints"));
-  }
-
   /** How far the search is, and the longest way from here. */
-  SearchListener.Progress progress() {
+  private SearchListener.Progress progress() {
     Rehearsal rehearsal =
-        Rehearsal.of(
-            algorithm,
-            this::planned,
-            trial -> journal.entry(trial.key()) == null ? null : accuracy(trial));
-    double predicted = 0;
-    double left = 0;
-    int done = 0;
-    for (Rehearsal.Training training : rehearsal.trainings()) {
-      double seconds = budget.speeds.seconds(training.planned(), training.firstStep());
-      if (journal.entry(training.planned().trial().key()) == null) {
-        left += seconds;
-      } else {
-        predicted += seconds;
-        done++;
-      }
-    }
-    double taken = journal.entries().stream().mapToDouble(SearchJournal.Entry::seconds).sum();
-    double pace = predicted > 0 && taken > 0 ? taken / predicted : 1;
+        Rehearsal.of(algorithm, this::planned, this::accuracy, (other, step) -> true);
+    List<Rehearsal.Training> left =
+        rehearsal.trainings().stream().filter(t -> accuracy(t.planned().trial()) == null).toList();
+    double best =
+        journal.entries().stream()
+            .filter(e -> e.accuracy() != null)
+            .mapToDouble(SearchJournal.Entry::accuracy)
+            .max()
+            .orElse(Double.NaN);
+    int done = journal.entries().size();
     return new SearchListener.Progress(
-        done, rehearsal.trainings().size(), pace * left / runner.atOnce());
+        done,
+        done + left.size(),
+        best,
+        left.stream().mapToDouble(t -> clock.seconds(t.planned(), t.start().step())).sum());
   }
 
   @Override
   public void decided(Decision decision) {
-    for (Decision.Option option : decision.options()) {
-      boolean taken = option.equals(decision.taken());
-      // Only what was chosen is gone on from where runs are cut short.
-      if (!taken && !option.measured().candidate().cut().isNone()) {
-        forget(option.measured().candidate());
-      }
-    }
+    forgetOthers();
     listener.decided(decision);
   }
 
-  private void forget(Candidate candidate) {
-    for (SearchJournal.Entry entry : journal.entries()) {
-      if (entry.trial().startsWith(candidate.curriculum().toText() + " seed ")
-          && entry.trial().contains(" cut " + candidate.cut().at() + " ")) {
-        checkpoints(entry.run()).prune(0, Set.of());
-      }
-    }
+  /** Frees the disk of the states that no training can go on from any more. */
+  private void forgetOthers() {
+    Map<String, List<Long>> there = new HashMap<>();
+    journal.entries().forEach(e -> there.put(e.run(), runs.states(e.run()).steps()));
+    Map<String, Set<Long>> needed = new HashMap<>();
+    Rehearsal.of(
+            algorithm,
+            this::planned,
+            this::accuracy,
+            (other, step) ->
+                there.getOrDefault(TrialRuns.name(other.trial()), List.of()).contains(step))
+        .trainings()
+        .stream()
+        .filter(t -> t.start().from() != null && accuracy(t.planned().trial()) == null)
+        .forEach(
+            t ->
+                needed
+                    .computeIfAbsent(
+                        TrialRuns.name(t.start().from().trial()), name -> new HashSet<>())
+                    .add(t.start().step()));
+    there.forEach((run, steps) -> runs.states(run).prune(0, needed.getOrDefault(run, Set.of())));
   }
 
   /** Frees the disk of all states that other trials might have gone on from. */
   void forgetAll() {
-    journal.entries().forEach(entry -> checkpoints(entry.run()).prune(0, Set.of()));
+    journal.entries().forEach(entry -> runs.states(entry.run()).prune(0, Set.of()));
   }
 }

@@ -7,10 +7,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.efficienttrain.tensor.io.AtomicFile;
 import org.efficienttrain.training.UserError;
 
@@ -22,6 +25,7 @@ final class SearchJournal {
   static final String FILE = "journal.jsonl";
   private static final long MAX_BYTES = 64 << 20;
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
   /**
    * A finished training.
@@ -64,7 +68,7 @@ final class SearchJournal {
   /** As they come back from JSON, to be compared. */
   private static Map<String, Object> plain(Map<String, Object> settings) {
     try {
-      return JSON.readValue(JSON.writeValueAsString(settings), new TypeReference<>() {});
+      return JSON.readValue(JSON.writeValueAsString(settings), OBJECT);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
@@ -76,8 +80,7 @@ final class SearchJournal {
         throw new UserError(file + " is too large to be the journal of a search");
       }
       List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
-      Map<String, Object> before =
-          JSON.readValue(lines.isEmpty() ? "{}" : lines.get(0), new TypeReference<>() {});
+      Map<String, Object> before = JSON.readValue(lines.isEmpty() ? "{}" : lines.get(0), OBJECT);
       refuseAnother(before);
       for (String line : lines.subList(1, lines.size())) {
         Entry entry = JSON.readValue(line, Entry.class);
@@ -90,17 +93,30 @@ final class SearchJournal {
   }
 
   private void refuseAnother(Map<String, Object> before) {
-    for (String key : settings.keySet()) {
-      if (!Objects.equals(before.get(key), settings.get(key))) {
-        String was = String.valueOf(before.get(key));
-        String is = String.valueOf(settings.get(key));
-        throw new UserError(
-            "the folder %s holds another search (%s): choose another with --out"
-                .formatted(
-                    file.getParent(),
-                    was.length() + is.length() > 200
-                        ? key + " is another"
-                        : "%s was %s and is %s".formatted(key, was, is)));
+    List<String> differences = new ArrayList<>();
+    compare(before, settings, differences);
+    if (!differences.isEmpty()) {
+      throw new UserError(
+          "the folder %s holds another search: %s; give it the words that it began with, or choose another with --out"
+              .formatted(file.getParent(), String.join("; ", differences)));
+    }
+  }
+
+  /** In words, how settings differ: keys of a recipe one by one. */
+  private static void compare(
+      Map<String, Object> before, Map<String, Object> now, List<String> differences) {
+    Set<String> keys = new LinkedHashSet<>(before.keySet());
+    keys.addAll(now.keySet());
+    for (String key : keys) {
+      Object was = before.get(key);
+      Object is = now.get(key);
+      if (was instanceof Map<?, ?> && is instanceof Map<?, ?>) {
+        compare(JSON.convertValue(was, OBJECT), JSON.convertValue(is, OBJECT), differences);
+      } else if (!Objects.equals(was, is)) {
+        differences.add(
+            key.endsWith("Images")
+                ? "its %s images are others".formatted(key.replace("Images", ""))
+                : "%s was %s and is %s".formatted(key, was, is));
       }
     }
   }

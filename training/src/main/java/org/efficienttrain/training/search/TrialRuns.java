@@ -1,6 +1,7 @@
 package org.efficienttrain.training.search;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.zip.CRC32;
@@ -11,8 +12,10 @@ import org.efficienttrain.curriculum.search.Trial;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.training.Job;
 import org.efficienttrain.training.RunOptions;
+import org.efficienttrain.training.checkpoint.CheckpointFolder;
 import org.efficienttrain.training.loop.Plans;
 import org.efficienttrain.training.recipe.Recipe;
+import org.efficienttrain.training.run.RunIdentity;
 
 /**
  * From a trial to its run.
@@ -23,6 +26,11 @@ import org.efficienttrain.training.recipe.Recipe;
  */
 public record TrialRuns(Recipe base, DatasetSplits data, RunOptions options) {
   private static final int MAX_NAME = 60;
+
+  /** Settles what the recipe leaves to the device, so that all trials agree on it. */
+  public TrialRuns {
+    base = Job.alone(base, data, options).recipe();
+  }
 
   /** The recipe of a trial. */
   public Recipe recipe(Trial trial) {
@@ -60,11 +68,26 @@ public record TrialRuns(Recipe base, DatasetSplits data, RunOptions options) {
             name.substring(0, Math.min(MAX_NAME, name.length())), trial.seed(), sum.getValue());
   }
 
+  /** Where the run of that name lies. */
+  Path folder(String name) {
+    return options.out().resolve("runs").resolve(name);
+  }
+
+  /** The states of a run. */
+  CheckpointFolder states(String name) {
+    return new CheckpointFolder(folder(name).resolve("checkpoints"));
+  }
+
+  /** Name of the class of the task that all trials are asked to do. */
+  String task() {
+    return RunIdentity.task(Job.alone(base, data, options));
+  }
+
   /** What is to be made for a trial. */
   Job job(Planned planned) {
-    String name = name(planned.trial());
     RunOptions own =
-        RunOptions.in(options.out().resolve("runs").resolve(name))
+        RunOptions.in(folder(name(planned.trial())))
+            .withTask(options.task())
             .withDevice(options.device())
             .withWorkers(options.workers())
             .withMaxBroken(options.maxBroken())
