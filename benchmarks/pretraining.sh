@@ -69,4 +69,9 @@ for seed in ${seeds//,/ }; do
   done
   [ "$scratch" = 0 ] || run "$out/scratch-none-seed$seed-tuned" train --model vit_mini_gap_cifar "${tuning[@]}" --epochs "$scratch"
 done
+# What a step takes, one thread, nothing else running.
+for target in ${targets//,/ }; do
+  [ -e "$out/steps-$target.txt" ] || ./et benchmark curriculum --model mae_vit_mini_cifar --image-size 48 --batch-size 128 --micro-batch 128 \
+    --precision bf16 --threads 1 --rounds 7 --set "target=$target" > "$out/steps-$target.txt"
+done
 benchmarks/run.sh PretrainingTable "$out" "$out/pretraining.svg" | tee "$out/table.md"

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
  */
 public final class PretrainingTable {
   private static final Pattern RUN = Pattern.compile("(.+)-seed\\d+-(mae|probe|tuned)");
+  private static final Pattern STEP = Pattern.compile("^ *(\\d+) +\\d+ +[\\d.]+ s +([\\d.]+) ");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   // Of the picture, in pixels.
@@ -66,8 +67,8 @@ public final class PretrainingTable {
   /**
    * A row: one kind of training.
    *
-   * @param seconds of pre-training, of the images at every bandwidth at the median rate of their
-   *     steps, which other work on the machine, for less than half of the time, does not change
+   * @param seconds of the steps of pre-training: its images at every bandwidth by what {@code et
+   *     benchmark curriculum} measured there, so that other work during the runs does not count
    */
   private record Row(
       String target, String curriculum, Map<Measure, Spread> spreads, double seconds) {
@@ -88,7 +89,7 @@ public final class PretrainingTable {
     }
     List<Row> rows = read(Path.of(args[0]));
     System.out.println(
-        "| target | curriculum | seeds | kNN, % | probe, % | fine-tuned, % | pre-training, s | speed-up |");
+        "| target | curriculum | seeds | kNN, % | probe, % | fine-tuned, % | steps of pre-training, s | speed-up |");
     System.out.println("|---|---|---|---|---|---|---|---|");
     for (Row row : rows) {
       double slowest =
@@ -116,7 +117,7 @@ public final class PretrainingTable {
 
   private static List<Row> read(Path study) throws IOException {
     Map<String, Map<Measure, List<Double>>> values = new TreeMap<>();
-    Map<String, List<Double>> seconds = new TreeMap<>();
+    Map<String, Double> seconds = new TreeMap<>();
     try (Stream<Path> folders = Files.list(study)) {
       for (Path folder : folders.sorted().toList()) {
         Matcher name = RUN.matcher(folder.getFileName().toString());
@@ -131,14 +132,19 @@ public final class PretrainingTable {
             .computeIfAbsent(measure, k -> new ArrayList<>())
             .add(100 * summary.get(measure.key).asDouble());
         if (measure == Measure.NEIGHBOURS) {
-          seconds
-              .computeIfAbsent(kind, k -> new ArrayList<>())
-              .add(StudyTable.typicalSeconds(folder, summary));
+          Map<Integer, Double> rates = rates(study.resolve("steps-" + kind.split("-")[0] + ".txt"));
+          double total = 0;
+          for (JsonNode stage : summary.get("stages")) {
+            total +=
+                stage.get("images").asDouble()
+                    / rates.getOrDefault(stage.get("bandwidth").asInt(), Double.NaN);
+          }
+          seconds.put(kind, total);
         }
       }
     }
     return values.entrySet().stream()
-        .map(e -> row(e.getKey(), e.getValue(), seconds.getOrDefault(e.getKey(), List.of())))
+        .map(e -> row(e.getKey(), e.getValue(), seconds.getOrDefault(e.getKey(), Double.NaN)))
         .sorted(
             Comparator.comparing((Row r) -> List.of("pixels", "hog", "scratch").indexOf(r.target))
                 .thenComparing(r -> !r.curriculum.equals("none"))
@@ -146,14 +152,25 @@ public final class PretrainingTable {
         .toList();
   }
 
-  private static Row row(String kind, Map<Measure, List<Double>> values, List<Double> seconds) {
+  /** Images a second at every bandwidth, of a table of {@code et benchmark curriculum}. */
+  private static Map<Integer, Double> rates(Path table) throws IOException {
+    Map<Integer, Double> out = new TreeMap<>();
+    for (String line : Files.readAllLines(table)) {
+      Matcher step = STEP.matcher(line);
+      if (step.find()) {
+        out.put(Integer.parseInt(step.group(1)), Double.parseDouble(step.group(2)));
+      }
+    }
+    return out;
+  }
+
+  private static Row row(String kind, Map<Measure, List<Double>> values, double seconds) {
     Map<Measure, Spread> spreads = new TreeMap<>();
     for (Measure m : Measure.values()) {
       spreads.put(m, Spread.of(values.getOrDefault(m, List.of())));
     }
     String[] parts = kind.split("-", 2);
-    double typical = seconds.stream().mapToDouble(s -> s).average().orElse(Double.NaN);
-    return new Row(parts[0], parts[1], spreads, typical);
+    return new Row(parts[0], parts[1], spreads, seconds);
   }
 
   /** A column for each measure: means as dots, deviations as lines through them. */

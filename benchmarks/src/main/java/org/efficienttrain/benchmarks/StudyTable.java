@@ -77,20 +77,6 @@ public final class StudyTable {
 
   private static Run read(Path folder) throws IOException {
     JsonNode summary = JSON.readTree(folder.resolve("summary.json").toFile());
-    return new Run(
-        summary.get("accuracy").asDouble(),
-        summary.get("trainingSeconds").asDouble(),
-        typicalSeconds(folder, summary),
-        summary.get("waitingSeconds").asDouble(),
-        summary.get("predictedSpeedup").asDouble());
-  }
-
-  /**
-   * Seconds of the training steps of a run: its images at every bandwidth at the median rate of
-   * that bandwidth, which other work on the machine, for less than half of the time, does not
-   * change.
-   */
-  static double typicalSeconds(Path folder, JsonNode summary) throws IOException {
     Map<Integer, Double> images = new TreeMap<>();
     for (JsonNode stage : summary.get("stages")) {
       images.merge(stage.get("bandwidth").asInt(), stage.get("images").asDouble(), Double::sum);
@@ -109,7 +95,12 @@ public final class StudyTable {
       double[] all = rates.get(e.getKey()).stream().mapToDouble(r -> r).toArray();
       typical += e.getValue() / Medians.of(all);
     }
-    return typical;
+    return new Run(
+        summary.get("accuracy").asDouble(),
+        summary.get("trainingSeconds").asDouble(),
+        typical,
+        summary.get("waitingSeconds").asDouble(),
+        summary.get("predictedSpeedup").asDouble());
   }
 
   private static void print(String recipe, Map<String, List<Run>> curricula) {
