@@ -21,19 +21,19 @@ import org.efficienttrain.curriculum.TrainingPlan;
 import org.junit.jupiter.api.Test;
 
 class SearchTest {
-  private static final List<Integer> BANDWIDTHS = List.of(96, 128, 160, 192, 224);
-  private static final List<Double> FIVE = List.of(1., 3., 5., 7., 9.);
+  static final List<Integer> BANDWIDTHS = List.of(96, 128, 160, 192, 224);
+  static final List<Double> FIVE = List.of(1., 3., 5., 7., 9.);
   private static final List<Double> TEN = SearchSpace.magnitudes(0, 9, 10);
 
-  private static List<Long> seeds(int count) {
+  static List<Long> seeds(int count) {
     return LongStream.range(0, count).boxed().toList();
   }
 
-  private static GreedySearch greedy(int seeds) {
+  static GreedySearch greedy(int seeds) {
     return new GreedySearch(new SearchSpace(BANDWIDTHS, FIVE, seeds(seeds)), NoiseRule.standard(0));
   }
 
-  private static ComputeConstrainedSearch compute(int seeds) {
+  static ComputeConstrainedSearch compute(int seeds) {
     return new ComputeConstrainedSearch(
         new SearchSpace(BANDWIDTHS, TEN, seeds(seeds)), 0.02, NoiseRule.standard(0));
   }
@@ -43,7 +43,7 @@ class SearchTest {
   }
 
   /** A trial of ten epochs over 50,000 images. */
-  private static SharedRuns.Planned planned(Trial trial) {
+  static SharedRuns.Planned planned(Trial trial) {
     TrainingPlan plan =
         TrainingPlan.of(trial.curriculum(), PlanRequest.of(50_000, 10, 100), trial.cut());
     return new SharedRuns.Planned(
@@ -342,76 +342,6 @@ class SearchTest {
     assertThat(result.curriculum().stages())
         .isEqualTo(base.withMagnitudeRamp(3, 9, 10, 2).stages());
     assertThat(bandwidths(result.curriculum())).isEqualTo(bandwidths(base));
-  }
-
-  @Test
-  void askingAheadChangesNoResult() {
-    Surface one = new Surface(Surface.needs(128, 160, 160, 192, 224), 0.01, 0.0002, 2);
-    SearchResult expected = greedy(2).search(one);
-    Surface many = new Surface(Surface.needs(128, 160, 160, 192, 224), 0.01, 0.0002, 2);
-    SearchResult result =
-        greedy(2)
-            .search(
-                new Evaluator() {
-                  @Override
-                  public List<Double> accuracies(List<Trial> trials) {
-                    assertThat(trials.size()).isLessThanOrEqualTo(8);
-                    return many.accuracies(trials);
-                  }
-
-                  @Override
-                  public int atOnce() {
-                    return 8;
-                  }
-                });
-    assertThat(result).isEqualTo(expected);
-    assertThat(many.trained.size()).isGreaterThanOrEqualTo(one.trained.size());
-  }
-
-  @Test
-  void theRehearsalCountsTheMostThatThereCanBe() {
-    Rehearsal greedy = Rehearsal.of(greedy(3), SearchTest::planned);
-    assertThat(greedy.trainings()).hasSize(3 * (1 + 4 * 4));
-    Rehearsal compute = Rehearsal.of(compute(1), SearchTest::planned);
-    assertThat(compute.trainings()).hasSize(45);
-    assertThat(compute.equivalentRuns()).isCloseTo(5.4, within(0.05));
-    Surface surface = new Surface(Surface.needs(160, 160, 160, 192, 224), 0.02, 0.002, 3);
-    greedy(3).search(surface);
-    assertThat(surface.trained.size()).isLessThanOrEqualTo(greedy.trainings().size());
-  }
-
-  @Test
-  void theRehearsalIsNotMisledByATolerance() {
-    SearchSpace space = new SearchSpace(BANDWIDTHS, FIVE, seeds(2));
-    GreedySearch tolerant = new GreedySearch(space, NoiseRule.standard(0.5));
-    assertThat(Rehearsal.of(tolerant, SearchTest::planned).trainings()).hasSize(2 * (1 + 4 * 4));
-  }
-
-  /** From any point on: what was decided is decided alike, and nothing is left out. */
-  @Test
-  void theRehearsalFromWhereASearchIsHoldsAllThatIsToCome() {
-    for (int chance = 0; chance < 2; chance++) {
-      for (SearchAlgorithm algorithm :
-          List.of(
-              greedy(3),
-              new ComputeConstrainedSearch(
-                  new SearchSpace(BANDWIDTHS, FIVE, seeds(3)), 0.02, NoiseRule.standard(0)))) {
-        Surface whole = new Surface(Surface::learned, 0.01, 0.004, chance);
-        algorithm.search(whole);
-        for (int known = 0; known <= whole.trained.size(); known += 13) {
-          Surface sofar = new Surface(Surface::learned, 0.01, 0.004, chance);
-          sofar.limit = known;
-          algorithm.search(sofar);
-          Rehearsal rehearsal =
-              Rehearsal.of(
-                  algorithm,
-                  SearchTest::planned,
-                  trial -> sofar.answers.get(trial.key()),
-                  (other, step) -> true);
-          assertThat(rehearsal.trainings().size()).isGreaterThanOrEqualTo(whole.trained.size());
-        }
-      }
-    }
   }
 
   /** Standard error of the mean of the differences 0.01, 0.03, 0.02: 0.01 / sqrt 3. */
