@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import javax.imageio.ImageIO;
 import org.efficienttrain.images.ImageDataset;
 import org.efficienttrain.images.RandomSource;
@@ -121,27 +122,31 @@ public final class MaskedAutoencoding implements Task {
           neighbours.add(Neighbours.of((Mae) each, watch.labelled, how));
         }
       }
-      boolean[] drawn = {watch.picture == null || !how.place().ranks().isFirst()};
-      return how.sums(
+      Shown shown = new Shown(images.size() / how.place().ranks().worldSize());
+      boolean drawing = watch.picture != null && how.place().ranks().isFirst();
+      Optional<double[]> sums =
+          how.sums(
               images,
               2 * weights.size(),
               (batch, labels) -> {
-                double[] sums = new double[2 * weights.size()];
+                double[] some = new double[2 * weights.size()];
                 for (int i = 0; i < weights.size(); i++) {
                   Mae of = (Mae) weights.get(i);
                   Mae.Output output = reconstruct(of, batch, how.place().precision());
-                  sums[2 * i] = output.loss().item() * labels.length;
+                  some[2 * i] = output.loss().item() * labels.length;
                   if (!neighbours.isEmpty()) {
-                    sums[2 * i + 1] = neighbours.get(i).hits(of, batch, labels);
+                    some[2 * i + 1] = neighbours.get(i).hits(of, batch, labels);
                   }
-                  if (i == weights.size() - 1 && !drawn[0]) {
-                    drawn[0] = true;
-                    draw(of, batch, output);
+                  if (i == weights.size() - 1 && drawing) {
+                    shown.take(labels.length, at -> example(of, batch, output, at));
                   }
                 }
-                return sums;
-              })
-          .map(sums -> metrics(sums, weights.size(), !neighbours.isEmpty()));
+                return some;
+              });
+      if (!shown.examples.isEmpty()) {
+        draw(shown.examples, how.bandwidth());
+      }
+      return sums.map(all -> metrics(all, weights.size(), !neighbours.isEmpty()));
     } finally {
       neighbours.forEach(Neighbours::close);
     }
@@ -169,43 +174,52 @@ public final class MaskedAutoencoding implements Task {
     return out;
   }
 
-  /** A picture that cannot be written costs a note, not the run. */
-  private void draw(Mae of, Tensor images, Mae.Output output) {
-    long n = Math.min(SHOWN, images.size(0));
-    Tensor shown = images.contiguous().narrow(0, 0, n);
-    int side = (int) images.size(2);
-    List<boolean[]> hidden = new ArrayList<>();
-    for (Tensor mask : output.mask().narrow(0, 0, n).unbind(0)) {
-      float[] values = mask.toFloats();
-      boolean[] row = new boolean[values.length];
-      for (int i = 0; i < row.length; i++) {
-        row[i] = values[i] > 0;
+  /**
+   * Images to be shown, at equal distances among those that pass: sets are often sorted by class.
+   */
+  private static final class Shown {
+    private final List<Example> examples = new ArrayList<>();
+    private final int distance;
+    private int passed;
+
+    Shown(int images) {
+      this.distance = Math.max(1, images / SHOWN);
+    }
+
+    void take(int images, IntFunction<Example> example) {
+      for (int i = 0; i < images; i++, passed++) {
+        if (passed % distance == 0 && examples.size() < SHOWN) {
+          examples.add(example.apply(i));
+        }
       }
-      hidden.add(row);
     }
-    Tensor prediction = output.prediction().narrow(0, 0, n).to(DType.FLOAT32);
-    boolean histograms = target == Mae.Target.HOG;
+  }
+
+  /** What of one image of a batch was hidden, and what came back. */
+  private Example example(Mae of, Tensor images, Mae.Output output, int at) {
+    Tensor image = images.narrow(0, at, 1).contiguous();
+    Tensor mask = output.mask().narrow(0, at, 1);
+    Tensor prediction = output.prediction().narrow(0, at, 1).to(DType.FLOAT32);
     Tensor restored =
-        histograms
-            ? merged(prediction, of.targets(shown), output.mask().narrow(0, 0, n))
-            : of.picture(shown, prediction);
-    List<Example> rows = new ArrayList<>();
-    for (int i = 0; i < n; i++) {
-      rows.add(
-          new Example(
-              shown.select(0, i).toFloats(), hidden.get(i), restored.select(0, i).toFloats()));
+        target == Mae.Target.HOG
+            ? Tensors.where(mask.unsqueeze(2).gt(0), prediction, of.targets(image))
+            : of.picture(image, prediction);
+    float[] values = mask.toFloats();
+    boolean[] hidden = new boolean[values.length];
+    for (int i = 0; i < hidden.length; i++) {
+      hidden[i] = values[i] > 0;
     }
+    return new Example(image.select(0, 0).toFloats(), hidden, restored.select(0, 0).toFloats());
+  }
+
+  private void draw(List<Example> rows, int side) {
     write(
-        histograms
+        target == Mae.Target.HOG
             ? ReconstructionPicture.ofHistograms(rows, side, variant.hog())
             : ReconstructionPicture.ofPixels(rows, side, variant.sizes().multiple()));
   }
 
-  /** Predictions where a patch was hidden, targets where it was not. */
-  private static Tensor merged(Tensor prediction, Tensor targets, Tensor mask) {
-    return Tensors.where(mask.unsqueeze(2).gt(0), prediction, targets);
-  }
-
+  /** A picture that cannot be written costs a note, not the run. */
   private void write(BufferedImage picture) {
     Path file = watch.picture;
     Path aside = file.resolveSibling(file.getFileName() + ".part");
