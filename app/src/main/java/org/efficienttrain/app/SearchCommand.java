@@ -2,6 +2,7 @@ package org.efficienttrain.app;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -200,8 +201,9 @@ final class SearchCommand implements Callable<Integer> {
   /** How to train with what was found: the words of this command, but for those of the search. */
   private String trainingCommand(Path file) {
     StringBuilder command = new StringBuilder("./et train");
+    // An option given twice is listed twice, each time with all its values.
     for (CommandLine.Model.OptionSpec option :
-        spec.commandLine().getParseResult().matchedOptions()) {
+        new LinkedHashSet<>(spec.commandLine().getParseResult().matchedOptions())) {
       if (!OF_SEARCHES.contains(option.longestName())) {
         for (String value : option.originalStringValues()) {
           command.append(' ').append(option.longestName()).append(' ').append(Main.quoted(value));

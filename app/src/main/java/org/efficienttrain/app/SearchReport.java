@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.efficienttrain.curriculum.Curriculum;
 import org.efficienttrain.curriculum.search.Decision;
 import org.efficienttrain.curriculum.search.Measured;
 import org.efficienttrain.training.report.Durations;
@@ -28,7 +30,7 @@ final class SearchReport {
         String.format(
             Locale.ROOT,
             "%s%n%s%d trainings, %.1f equivalent runs, %s of training%n%s%n%s%ntrain with it: %s",
-            outcome.result().curriculum().toText(),
+            words(outcome.result().curriculum()),
             outcome.result().complete()
                 ? ""
                 : "the budget ended the search early, and with more of it the same command goes on; ",
@@ -39,6 +41,19 @@ final class SearchReport {
             picture,
             training));
     return text.toString();
+  }
+
+  /** Such as {@code B 96 for 20%, 224 for 80% of the epochs; m 1, 9}. */
+  private static String words(Curriculum curriculum) {
+    String bandwidths =
+        curriculum.stages().stream()
+            .map(s -> String.format(Locale.ROOT, "%d for %.3g%%", s.bandwidth(), 100 * s.share()))
+            .collect(Collectors.joining(", "));
+    String magnitudes =
+        curriculum.stages().stream()
+            .map(s -> String.format(Locale.ROOT, "%.3g", s.magnitude()))
+            .collect(Collectors.joining(", "));
+    return "B " + bandwidths + " of the " + curriculum.clock().word() + "; m " + magnitudes;
   }
 
   private static String row(Decision decision) {
