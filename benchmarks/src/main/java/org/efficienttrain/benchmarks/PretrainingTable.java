@@ -132,7 +132,8 @@ public final class PretrainingTable {
             .computeIfAbsent(measure, k -> new ArrayList<>())
             .add(100 * summary.get(measure.key).asDouble());
         if (measure == Measure.NEIGHBOURS) {
-          Map<Integer, Double> rates = rates(study.resolve("steps-" + kind.split("-")[0] + ".txt"));
+          Map<Integer, Double> rates =
+              rates(study.resolve("steps-" + kind.replaceFirst("-.*", "") + ".txt"));
           double total = 0;
           for (JsonNode stage : summary.get("stages")) {
             total +=
@@ -188,8 +189,10 @@ public final class PretrainingTable {
       String name = rows.get(i).name();
       add(svg, "<text x=\"12\" y=\"%d\">%s</text>", TOP + LINE * i + LINE / 2 + 4, name);
     }
+    int left = LEFT;
     for (Measure m : Measure.values()) {
-      column(svg, m, rows, LEFT + m.ordinal() * COLUMN, bottom);
+      column(svg, m, rows, left, bottom);
+      left += COLUMN;
     }
     return svg.append("</svg>\n").toString();
   }
