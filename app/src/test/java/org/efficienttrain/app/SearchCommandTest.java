@@ -210,7 +210,8 @@ class SearchCommandTest {
     CommandLineTest.Result result = search(out, options);
     assertThat(result.code()).as(result.err()).isZero();
     // Half the accuracy may go: the first candidate of the late stage is taken, for all.
-    assertThat(result.out()).contains("epochs 8:", "2 trainings, ");
+    assertThat(result.out())
+        .contains("B 8 for 33.3%, 8 for 33.3%, 16 for 33.3% of the epochs", "2 trainings, ");
 
     result = search(folder.resolve("poor"), "--algorithm=greedy", "--stages=3", "--budget=1e-6");
     assertThat(result.code()).isEqualTo(2);
