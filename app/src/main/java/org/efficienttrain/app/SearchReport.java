@@ -43,7 +43,7 @@ final class SearchReport {
     return text.toString();
   }
 
-  /** Such as {@code B 96 for 20%, 224 for 80% of the epochs; m 1, 9}. */
+  /** Such as {@code B 96 for 20.0%, 224 for 80.0% of the epochs; m 1.00, 9.00}. */
   private static String words(Curriculum curriculum) {
     String bandwidths =
         curriculum.stages().stream()
