@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Training steps, ours against PyTorch eager with timm, one process a measurement, in turn:
-#   benchmarks/steps.sh --python PATH [--official DIR] [--seconds N] [--models a,b] [--sizes 224,96] [--precisions fp32,bf16] [--compile]
+#   benchmarks/steps.sh --python PATH [--official DIR] [--seconds N] [--rounds N] [--models a,b] [--sizes 224,96] [--precisions fp32,bf16] [--compile]
 # A step is forward, backward and AdamW on a batch of 16, on two threads, for N seconds; what counts is the
-# median step of the second half, and the process's peak of resident memory. PATH is a Python with the same PyTorch, and timm.
+# median step of the second half, and the process's peak of resident memory; over rounds, in which all take turns, the median
+# of each. PATH is a Python with the same PyTorch, and timm.
 # Ours runs with the variables that ./et sets; PyTorch once with those of the caller and once with ours, so that
 # neither side owes its lead to settings: the ratio of speed is to the faster of the two, that of memory to the first.
 # --compile adds a column: PyTorch through torch.compile (needs a C++ compiler).
@@ -10,7 +11,7 @@
 # build(name, size, classes, drop_path_rate) returns the official ones; without it they run alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-python='' official='' seconds=20 precisions=fp32,bf16 sizes=224,96 compile=''
+python='' official='' seconds=20 rounds=1 precisions=fp32,bf16 sizes=224,96 compile=''
 models=resnet50,convnext_tiny,deit_small,pvt_small,swin_tiny,cswin_tiny,caformer_s18
 while [ $# -gt 0 ]; do
   case "$1" in
@@ -18,6 +19,7 @@ while [ $# -gt 0 ]; do
     --python) python=$2 ;;
     --official) official=$2 ;;
     --seconds) seconds=$2 ;;
+    --rounds) rounds=$2 ;;
     --models) models=$2 ;;
     --sizes) sizes=$2 ;;
     --precisions) precisions=$2 ;;
@@ -86,15 +88,24 @@ theirs_with_our_variables() (
   . ./environment.sh
   theirs "$@"
 )
+# The median of each column of a file.
+medians() {
+  local column
+  for column in 1 2 3 4 5 6; do
+    cut -d' ' -f "$column" "$1" | sort -n | awk '{ v[NR] = $1 } END { printf "%s ", (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'
+  done
+}
 echo "| model | size | precision | ours, images/s | PyTorch | with our variables | ratio | our peak, MB | PyTorch | with our variables | ratio |${compile:+ torch.compile, images/s |}"
 echo "|---|---|---|---|---|---|---|---|---|---|---|${compile:+---|}"
 for precision in ${precisions//,/ }; do
   for size in ${sizes//,/ }; do
     for model in ${models//,/ }; do
       row=("$model" "$size" "$precision")
-      read -r rate peak <<< "$(ours "${row[@]}" "$seconds")"
-      read -r their_rate their_peak <<< "$(theirs "${row[@]}")"
-      read -r tuned_rate tuned_peak <<< "$(theirs_with_our_variables "${row[@]}")"
+      : > "$work/rounds"
+      for ((round = 0; round < rounds; round++)); do
+        echo "$(ours "${row[@]}" "$seconds") $(theirs "${row[@]}") $(theirs_with_our_variables "${row[@]}")" >> "$work/rounds"
+      done
+      read -r rate peak their_rate their_peak tuned_rate tuned_peak <<< "$(medians "$work/rounds")"
       compiled=''
       [ -z "$compile" ] || read -r compiled _ <<< "$(theirs "${row[@]}" compile)"
       awk -v compiled="${compiled:+$(printf ' %.1f |' "$compiled")}" -v row="${row[*]}" -v r="$rate" -v k="$peak" -v tr="${their_rate:-0}" -v tk="${their_peak:-0}" \

@@ -21,15 +21,22 @@ enum AttentionKernel {
   COMPOSED,
 
   /**
+   * The same with the products as convolutions with 1x1 kernels, in which each head is a group:
+   * libtorch gives them to oneDNN, which shares the heads out among threads. Without MKL batched
+   * products are calls to OpenBLAS, one head after the other.
+   */
+  CONVOLUTION,
+
+  /**
    * The same with several heads in one product, for few tokens under a mask: {@link HeadGroups}.
    */
   GROUPED;
 
-  /** From this many pairs of image and head on, more of them change no choice. */
-  private static final long MANY_HEADS = 32;
+  /** From so many scores on, those of all pairs of image and head, more change no choice. */
+  private static final long MANY_SCORES = 1 << 20;
 
-  /** The same where tokens are few, so that what each group costs besides counts for nothing. */
-  private static final long MANY_GROUPED = 1024;
+  private static final long LEAST_HEADS = 32;
+  private static final long MOST_HEADS = 1024;
 
   static AttentionKernel named(String name) {
     for (AttentionKernel kernel : values()) {
@@ -59,16 +66,18 @@ enum AttentionKernel {
       return FUSED;
     }
     DType type = LinearKernel.computedIn(q);
-    if (mask != null && mask.requiresGrad()) {
+    if (mask != null) {
       // The fused one makes several copies of a mask that is trained.
-      return HeadGroups.size(q, k, mask, type) > 1
-              && named(KernelChoices.active().of(grouped(q, k, mask, 1, type).text())) == GROUPED
-          ? GROUPED
-          : COMPOSED;
+      return mask.requiresGrad() ? masked(q, k, mask, type) : byRule(type);
     }
-    AttentionKernel chosen =
-        mask != null ? null : named(KernelChoices.active().of(shape(q, k, type).text()));
+    AttentionKernel chosen = named(KernelChoices.active().of(shape(q, k, 1, type).text()));
     return chosen != null ? chosen : byRule(type);
+  }
+
+  private static AttentionKernel masked(Tensor q, Tensor k, Tensor mask, DType type) {
+    KernelShape.MaskedAttention shape = shape(q, k, mask, 1, type);
+    AttentionKernel chosen = shape == null ? null : named(KernelChoices.active().of(shape.text()));
+    return chosen != null ? chosen : COMPOSED;
   }
 
   /** In short types libtorch's fused attention on the CPU takes 10 times as long. */
@@ -76,35 +85,51 @@ enum AttentionKernel {
     return type == DType.FLOAT32 ? FUSED : COMPOSED;
   }
 
-  /** The shape that stands for all with as many heads or more. */
-  static KernelShape.Attention shape(Tensor q, Tensor k, DType type) {
-    return shape(q, k, q.numel() / Math.max(1, q.size(-1) * q.size(-2)), type);
-  }
-
-  static KernelShape.Attention shape(Tensor q, Tensor k, long heads, DType type) {
-    return new KernelShape.Attention(
-        Math.min(MANY_HEADS, Long.highestOneBit(heads)), q.size(-2), k.size(-2), q.size(-1), type);
+  /**
+   * Whether attention can be computed as convolutions to advantage. libtorch does not give those of
+   * a single thread to oneDNN, and where scores are larger than what they are made of they had
+   * better not be held.
+   */
+  static boolean convolves(long keys, long width, DType type) {
+    return type == DType.FLOAT32 && Torch.threads() > 1 && keys <= 4 * width;
   }
 
   /**
-   * The shape of attention under a trained mask, of which {@link HeadGroups} can join heads.
+   * The shape that stands for all with as many heads or more.
    *
    * @param times how many times as many heads there are
    */
-  static KernelShape.MaskedAttention grouped(
+  static KernelShape.Attention shape(Tensor q, Tensor k, long times, DType type) {
+    return new KernelShape.Attention(heads(q, k, times), q.size(-2), k.size(-2), q.size(-1), type);
+  }
+
+  /**
+   * The shape of attention in float32 under a trained mask; null where there is no choice.
+   *
+   * @param times how many times as many heads there are
+   */
+  static KernelShape.MaskedAttention shape(
       Tensor q, Tensor k, Tensor mask, long times, DType type) {
-    long heads = times * q.numel() / (q.size(-1) * q.size(-2));
-    return new KernelShape.MaskedAttention(
-        Math.min(MANY_GROUPED, Long.highestOneBit(heads)),
-        HeadGroups.size(q, k, mask, type),
-        q.size(-2),
-        q.size(-1));
+    long tokens = q.size(-2);
+    long group = HeadGroups.size(q, k, mask, type);
+    boolean free = group > 1 || convolves(tokens, q.size(-1), type);
+    return free && k.size(-2) == tokens
+        ? new KernelShape.MaskedAttention(heads(q, k, times), group, tokens, q.size(-1))
+        : null;
+  }
+
+  private static long heads(Tensor q, Tensor k, long times) {
+    long all = times * q.numel() / Math.max(1, q.size(-1) * q.size(-2));
+    long many = MANY_SCORES / Math.max(1, q.size(-2) * k.size(-2));
+    long most = Math.max(LEAST_HEADS, Math.min(MOST_HEADS, many));
+    return Long.highestOneBit(Math.min(all, most));
   }
 
   org.bytedeco.pytorch.Tensor compute(Tensor q, Tensor k, Tensor v, Tensor mask, double factor) {
     return switch (this) {
       case FUSED -> fused(q, k, v, mask, factor);
       case COMPOSED -> composed(q, k, v, mask, factor);
+      case CONVOLUTION -> convolved(q, k, v, mask, factor);
       case GROUPED ->
           HeadGroups.apply(
               HeadGroups.size(q, k, mask, DType.FLOAT32),
@@ -160,6 +185,41 @@ enum AttentionKernel {
       }
       return scope.keep(new Tensor(scores.softmax(-1).matmul(v.pointer()))).pointer();
     }
+  }
+
+  private static org.bytedeco.pytorch.Tensor convolved(
+      Tensor q, Tensor k, Tensor v, Tensor mask, double factor) {
+    try (Scope scope = Scope.open()) {
+      long queries = q.size(-2);
+      long keys = k.size(-2);
+      long width = q.size(-1);
+      long heads = q.numel() / (queries * width);
+      var transposed = k.pointer().transpose(-2, -1).reshape(1, heads * width, keys, 1);
+      long[] shape = q.shape();
+      shape[shape.length - 1] = keys;
+      var queried = mask == null ? q.pointer().mul(scalar(factor)) : q.pointer();
+      var scores =
+          pointwise(transposed, queried.reshape(heads * queries, width, 1, 1), heads).view(shape);
+      if (mask != null) {
+        scores = mask.pointer().to(scores.scalar_type()).add(scores, scalar(factor));
+      }
+      var shares = scores.softmax(-1).view(heads * queries, keys, 1, 1);
+      var y = pointwise(v.pointer().reshape(1, heads * keys, v.size(-1), 1), shares, heads);
+      shape[shape.length - 1] = v.size(-1);
+      return scope.keep(new Tensor(y.view(shape))).pointer();
+    }
+  }
+
+  private static org.bytedeco.pytorch.Tensor pointwise(
+      org.bytedeco.pytorch.Tensor images, org.bytedeco.pytorch.Tensor kernels, long groups) {
+    return torch.conv2d(
+        images,
+        kernels,
+        new TensorOptional(),
+        new long[] {1, 1},
+        new long[] {0, 0},
+        new long[] {1, 1},
+        groups);
   }
 
   /**

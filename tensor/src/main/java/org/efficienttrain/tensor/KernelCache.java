@@ -34,7 +34,7 @@ public final class KernelCache {
    */
   public KernelCache(Path folder) {
     this.heading =
-        "kernels 3; "
+        "kernels 4; "
             + Torch.VERSION
             + "; "
             + Torch.threads()

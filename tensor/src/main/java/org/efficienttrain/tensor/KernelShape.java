@@ -1,5 +1,11 @@
 package org.efficienttrain.tensor;
 
+import static org.efficienttrain.tensor.AttentionKernel.COMPOSED;
+import static org.efficienttrain.tensor.AttentionKernel.CONVOLUTION;
+import static org.efficienttrain.tensor.AttentionKernel.FUSED;
+import static org.efficienttrain.tensor.AttentionKernel.GROUPED;
+
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -126,7 +132,11 @@ sealed interface KernelShape {
     @Override
     public Map<String, Function<List<Tensor>, Tensor>> implementations() {
       Map<String, Function<List<Tensor>, Tensor>> all = new LinkedHashMap<>();
-      for (AttentionKernel kernel : List.of(AttentionKernel.FUSED, AttentionKernel.COMPOSED)) {
+      List<AttentionKernel> kernels =
+          AttentionKernel.convolves(keys, width, type)
+              ? List.of(FUSED, COMPOSED, CONVOLUTION)
+              : List.of(FUSED, COMPOSED);
+      for (AttentionKernel kernel : kernels) {
         all.put(
             kernel.text(),
             x -> new Tensor(kernel.compute(x.get(0), x.get(1), x.get(2), null, 0.1)));
@@ -135,7 +145,11 @@ sealed interface KernelShape {
     }
   }
 
-  /** Attention in float32 among few tokens under a trained mask, whose heads make groups. */
+  /**
+   * Attention in float32 under a trained mask.
+   *
+   * @param group how many heads go together where that is a way
+   */
   record MaskedAttention(long heads, long group, long tokens, long width) implements KernelShape {
     @Override
     public String text() {
@@ -145,7 +159,7 @@ sealed interface KernelShape {
 
     @Override
     public String byRule() {
-      return AttentionKernel.COMPOSED.text();
+      return COMPOSED.text();
     }
 
     @Override
@@ -161,10 +175,21 @@ sealed interface KernelShape {
     @Override
     public Map<String, Function<List<Tensor>, Tensor>> implementations() {
       Map<String, Function<List<Tensor>, Tensor>> all = new LinkedHashMap<>();
-      for (AttentionKernel kernel : List.of(AttentionKernel.COMPOSED, AttentionKernel.GROUPED)) {
+      for (AttentionKernel kernel : kernels()) {
         all.put(
             kernel.text(),
             x -> new Tensor(kernel.compute(x.get(0), x.get(1), x.get(2), x.get(3), 0.1)));
+      }
+      return all;
+    }
+
+    private List<AttentionKernel> kernels() {
+      List<AttentionKernel> all = new ArrayList<>(List.of(COMPOSED));
+      if (AttentionKernel.convolves(tokens, width, DType.FLOAT32)) {
+        all.add(CONVOLUTION);
+      }
+      if (group > 1) {
+        all.add(GROUPED);
       }
       return all;
     }

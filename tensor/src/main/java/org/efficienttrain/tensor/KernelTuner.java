@@ -85,12 +85,9 @@ public final class KernelTuner {
 
   /** A mask is taken for one that is trained: without gradients that cannot be told. */
   private KernelShape attention(Tensor q, Tensor k, Tensor mask, long times) {
-    if (mask != null) {
-      return HeadGroups.size(q, k, mask, type) > 1
-          ? AttentionKernel.grouped(q, k, mask, times, type)
-          : null;
-    }
-    return AttentionKernel.shape(q, k, times * q.numel() / (q.size(-1) * q.size(-2)), type);
+    return mask != null
+        ? AttentionKernel.shape(q, k, mask, times, type)
+        : AttentionKernel.shape(q, k, times, type);
   }
 
   /**

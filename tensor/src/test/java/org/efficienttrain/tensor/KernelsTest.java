@@ -34,8 +34,9 @@ class KernelsTest {
     return Stream.of(
         LinearKernel.shape(130, 24, 40, DType.FLOAT32),
         AttentionKernel.shape(
-            Tensors.zeros(2, 3, 70, 8), Tensors.zeros(2, 3, 50, 8), DType.FLOAT32),
+            Tensors.zeros(2, 3, 70, 16), Tensors.zeros(2, 3, 50, 16), 1, DType.FLOAT32),
         new KernelShape.MaskedAttention(24, 3, 9, 8),
+        new KernelShape.MaskedAttention(16, 1, 25, 8),
         new KernelShape.Depthwise(2, 24, 9, 11, 7, DType.FLOAT32),
         new KernelShape.Depthwise(3, 16, 3, 2, 7, DType.FLOAT32),
         new KernelShape.Depthwise(2, 5, 6, 4, 5, DType.FLOAT32));
