@@ -20,6 +20,7 @@ import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.training.loop.Plans;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.recipe.RecipeSettings;
+import org.efficienttrain.training.report.TrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +77,31 @@ class ResumptionTest {
           .as(what)
           .hasSameBinaryContentAs(last.resolve("optimizer.safetensors"));
     }
+  }
+
+  @Test
+  void aSecondRunDoesNotWriteInTheSameFolder() {
+    Recipe recipe = recipe(Set.of());
+    Path out = folder.resolve("run");
+    List<String> refused = new ArrayList<>();
+    TrainingListener second =
+        new TrainingListener() {
+          @Override
+          public void phaseStarted(int index, Phase phase) {
+            try {
+              train(recipe, out);
+            } catch (UserError e) {
+              refused.add(e.getMessage());
+            }
+          }
+        };
+    Training.run(recipe, DATA, RecipeTask.of(recipe, RunOptions.in(out)), List.of(second));
+    assertThat(refused)
+        .isNotEmpty()
+        .containsOnly(
+            "another process trains in %s: wait for its end, or choose another folder with --out"
+                .formatted(out));
+    train(recipe, out); // which has ended
   }
 
   private static Recipe recipe(Set<RecipeFeature> features) {

@@ -27,6 +27,7 @@ final class FolderJournal implements Journal {
   private final RunFolder folder;
   private final List<TrainingListener> listeners;
   private final SampleFiles samples;
+  private final FolderLock lock;
   private RunIdentity identity;
   private MetricsFile metrics;
 
@@ -41,6 +42,7 @@ final class FolderJournal implements Journal {
             job.data().train().size(), job.data().validation().size(), job.data().classNames());
     this.listeners.add(new RunCardFile(options.out(), data, options.device().toString()));
     this.listeners.add(samples);
+    this.lock = FolderLock.hold(options.out());
   }
 
   @Override
@@ -132,5 +134,6 @@ final class FolderJournal implements Journal {
     if (metrics != null) {
       metrics.close();
     }
+    lock.close();
   }
 }
