@@ -5,7 +5,7 @@
 # median step of the second half, and the process's peak of resident memory; over rounds, in which all take turns, the median
 # of each. PATH is a Python with the same PyTorch, and timm.
 # Ours runs with the variables that ./et sets; PyTorch once with those of the caller and once with ours, so that
-# neither side owes its lead to settings: the ratio of speed is to the faster of the two, that of memory to the first.
+# neither side owes its lead to settings: the ratios of speed and memory are to the faster of the two.
 # --compile adds a column: PyTorch through torch.compile (needs a C++ compiler).
 # timm has no PVT v1 and no CSWin: DIR holds a Python module "models" whose
 # build(name, size, classes, drop_path_rate) returns the official ones; without it they run alone.
@@ -111,7 +111,7 @@ for precision in ${precisions//,/ }; do
       awk -v compiled="${compiled:+$(printf ' %.1f |' "$compiled")}" -v row="${row[*]}" -v r="$rate" -v k="$peak" -v tr="${their_rate:-0}" -v tk="${their_peak:-0}" \
           -v ur="${tuned_rate:-0}" -v uk="${tuned_peak:-0}" 'BEGIN {
         gsub(" ", " | ", row)
-        if (tr > 0) printf "| %s | %.1f | %.1f | %.1f | %.2f | %d | %d | %d | %.2f |%s\n", row, r, tr, ur, r / (tr > ur ? tr : ur), k, tk, uk, k / tk, compiled
+        if (tr > 0) printf "| %s | %.1f | %.1f | %.1f | %.2f | %d | %d | %d | %.2f |%s\n", row, r, tr, ur, r / (tr > ur ? tr : ur), k, tk, uk, k / (tr > ur ? tk : uk), compiled
         else printf "| %s | %.1f | - | - | - | %d | - | - | - |\n", row, r, k }'
     done
   done

@@ -4,7 +4,6 @@ import static org.efficienttrain.tensor.Ops.optional;
 import static org.efficienttrain.tensor.Ops.scalar;
 
 import java.util.List;
-import java.util.Locale;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.TensorBase;
@@ -38,17 +37,8 @@ enum AttentionKernel {
   private static final long LEAST_HEADS = 32;
   private static final long MOST_HEADS = 1024;
 
-  static AttentionKernel named(String name) {
-    for (AttentionKernel kernel : values()) {
-      if (kernel.text().equals(name)) {
-        return kernel;
-      }
-    }
-    return null;
-  }
-
   String text() {
-    return name().toLowerCase(Locale.ROOT);
+    return KernelChoices.nameOf(this);
   }
 
   /**
@@ -70,13 +60,14 @@ enum AttentionKernel {
       // The fused one makes several copies of a mask that is trained.
       return mask.requiresGrad() ? masked(q, k, mask, type) : byRule(type);
     }
-    AttentionKernel chosen = named(KernelChoices.active().of(shape(q, k, 1, type).text()));
+    AttentionKernel chosen = KernelChoices.chosen(AttentionKernel.class, shape(q, k, 1, type));
     return chosen != null ? chosen : byRule(type);
   }
 
   private static AttentionKernel masked(Tensor q, Tensor k, Tensor mask, DType type) {
     KernelShape.MaskedAttention shape = shape(q, k, mask, 1, type);
-    AttentionKernel chosen = shape == null ? null : named(KernelChoices.active().of(shape.text()));
+    AttentionKernel chosen =
+        shape == null ? null : KernelChoices.chosen(AttentionKernel.class, shape);
     return chosen != null ? chosen : COMPOSED;
   }
 

@@ -1,7 +1,6 @@
 package org.efficienttrain.tensor;
 
 import java.util.Arrays;
-import java.util.Locale;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Node;
 import org.bytedeco.pytorch.TensorOptional;
@@ -36,17 +35,8 @@ enum DepthwiseKernel {
   private static final long[] ONE = {1, 1};
   private static final long[] NONE = {0, 0};
 
-  static DepthwiseKernel named(String name) {
-    for (DepthwiseKernel kernel : values()) {
-      if (kernel.text().equals(name)) {
-        return kernel;
-      }
-    }
-    return null;
-  }
-
   String text() {
-    return name().toLowerCase(Locale.ROOT);
+    return KernelChoices.nameOf(this);
   }
 
   /** What is right for most shapes. */
@@ -86,7 +76,7 @@ enum DepthwiseKernel {
             && weight.requiresGrad()
             && (type == DType.FLOAT32 || type == DType.BFLOAT16);
     DepthwiseKernel chosen =
-        free ? named(KernelChoices.active().of(shape(x, weight, 1, type).text())) : DIRECT;
+        free ? KernelChoices.chosen(DepthwiseKernel.class, shape(x, weight, 1, type)) : DIRECT;
     return (chosen != null ? chosen : byRule()).compute(x, weight, bias);
   }
 

@@ -1,6 +1,7 @@
 package org.efficienttrain.tensor;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -45,9 +46,29 @@ public final class KernelChoices {
     return active;
   }
 
-  /** The implementation chosen for a shape, or null. */
-  String of(String shape) {
-    return byShape.get(shape);
+  /**
+   * The implementation that a shape goes by at present.
+   *
+   * @param kernels the enumeration of them
+   * @return null where none of them is chosen
+   */
+  static <K extends Enum<K>> K chosen(Class<K> kernels, KernelShape shape) {
+    return named(kernels, active.byShape.get(shape.text()));
+  }
+
+  /** The implementation of a name, or null. */
+  static <K extends Enum<K>> K named(Class<K> kernels, String name) {
+    for (K kernel : kernels.getEnumConstants()) {
+      if (nameOf(kernel).equals(name)) {
+        return kernel;
+      }
+    }
+    return null;
+  }
+
+  /** The name of an implementation. */
+  static String nameOf(Enum<?> kernel) {
+    return kernel.name().toLowerCase(Locale.ROOT);
   }
 
   /** One line, such as {@code linear: 12 convolution, 3 product; attention: 2 fused}. */

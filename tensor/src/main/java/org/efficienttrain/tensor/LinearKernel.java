@@ -1,6 +1,5 @@
 package org.efficienttrain.tensor;
 
-import java.util.Locale;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
@@ -35,17 +34,8 @@ enum LinearKernel {
   /** From this many rows on, more of them change no choice. */
   private static final long MANY_ROWS = 1024;
 
-  static LinearKernel named(String name) {
-    for (LinearKernel kernel : values()) {
-      if (kernel.text().equals(name)) {
-        return kernel;
-      }
-    }
-    return null;
-  }
-
   String text() {
-    return name().toLowerCase(Locale.ROOT);
+    return KernelChoices.nameOf(this);
   }
 
   /** The layer by whichever way is chosen for its shape. */
@@ -64,7 +54,7 @@ enum LinearKernel {
       return PRODUCT;
     }
     LinearKernel chosen =
-        named(KernelChoices.active().of(shape(rows, in, weight.size(0), type).text()));
+        KernelChoices.chosen(LinearKernel.class, shape(rows, in, weight.size(0), type));
     return chosen != null ? chosen : byRule(type);
   }
 

@@ -239,7 +239,7 @@ class KernelsTest {
     KernelCache cache = new KernelCache(folder);
     KernelChoices choices = tune(cache);
     assertThat(choices.toMap()).containsOnlyKeys(SHAPE);
-    assertThat(LinearKernel.named(choices.toMap().get(SHAPE))).isNotNull();
+    assertThat(KernelChoices.named(LinearKernel.class, choices.toMap().get(SHAPE))).isNotNull();
     assertThat(cache.read()).isIn(choices.toMap(), Map.of()); // none where the machine was busy
     assertThat(choices.summary()).isEqualTo("linear: 1 " + choices.toMap().get(SHAPE));
     assertThat(KernelChoices.fromMap(choices.toMap()).toMap()).isEqualTo(choices.toMap());
@@ -317,7 +317,7 @@ class KernelsTest {
       assertThat(cache.read().keySet()).isIn(Set.of(SHAPE), Set.of());
     }
     Files.writeString(cache.file(), sound.replace("product", "magic"));
-    assertThat(LinearKernel.named(tune(cache).toMap().get(SHAPE))).isNotNull();
+    assertThat(KernelChoices.named(LinearKernel.class, tune(cache).toMap().get(SHAPE))).isNotNull();
   }
 
   @Test
