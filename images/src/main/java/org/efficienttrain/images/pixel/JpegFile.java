@@ -15,6 +15,11 @@ final class JpegFile {
   /** The customary progression has 10 scans for colour; each costs a pass over all blocks. */
   private static final int MOST_SCANS = 100;
 
+  /** Pixels that all scans together may pass over. */
+  private static final long MOST_PASSED = 1L << 32;
+
+  private static final int ALWAYS_ALLOWED = 20;
+
   private static final int MOST_COMPONENTS = 4;
 
   private final FileBytes in;
@@ -49,11 +54,16 @@ final class JpegFile {
       checkEnd(data);
       return header;
     }
-    if (scans(scan) < least) {
+    if (scans(scan, mostScans(header)) < least) {
       throw missing();
     }
     // All coefficients are kept, as 16 bits, until the last scan.
     return header.withBytesPerPixel(header.bytesPerPixel() + 2 * in.u8(frame + 5));
+  }
+
+  private static long mostScans(ImageHeader header) {
+    long pixels = Math.max(1, (long) header.width() * header.height());
+    return Math.max(ALWAYS_ALLOWED, Math.min(MOST_SCANS, MOST_PASSED / pixels));
   }
 
   private boolean isProgressive() {
@@ -145,15 +155,16 @@ final class JpegFile {
    * Walks over all scans to the end of the image.
    *
    * @param first where the first one begins
+   * @param most how many there may be
    * @return bytes of their data
    */
-  private long scans(int first) {
+  private long scans(int first, long most) {
     long bytes = 0;
     int count = 0;
     int at = first;
     while (in.u8(at + 1) == START_OF_SCAN) {
-      if (++count > MOST_SCANS) {
-        throw FileBytes.corrupt(Format.JPEG, "data have more than " + MOST_SCANS + " scans");
+      if (++count > most) {
+        throw FileBytes.corrupt(Format.JPEG, "data have more than " + most + " scans");
       }
       int data = at + 2 + in.bigShort(at + 2);
       int end = endOfScan(data, in.length());

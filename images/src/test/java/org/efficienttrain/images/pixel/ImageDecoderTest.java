@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.efficienttrain.images.pixel.Golden.shareWithin;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
@@ -87,6 +88,39 @@ class ImageDecoderTest {
     empty[data] = (byte) 0xFF;
     empty[data + 1] = (byte) 0xD9;
     assertBroken(empty, Reason.TRUNCATED);
+  }
+
+  /** Each scan is a pass over all blocks: 25 of 169 megapixels, a hundred of few. */
+  @Test
+  void theLargerAJpegTheFewerItsScans() {
+    assertThat(ImageHeader.read(progressive(13_000, 25)).width()).isEqualTo(13_000);
+    assertThatThrownBy(() -> ImageHeader.read(progressive(13_000, 26)))
+        .isInstanceOf(BrokenImageException.class)
+        .hasMessageContaining("more than 25 scans");
+    assertThat(ImageHeader.read(progressive(2000, 100)).width()).isEqualTo(2000);
+    assertThatThrownBy(() -> ImageHeader.read(progressive(2000, 101)))
+        .isInstanceOf(BrokenImageException.class)
+        .hasMessageContaining("more than 100 scans");
+  }
+
+  /** A file with its last scan as often as it takes, and 40 kB of zeros behind each. */
+  private static byte[] progressive(int side, int scans) {
+    byte[] whole = file("progressive.jpg");
+    String text = new String(whole, StandardCharsets.ISO_8859_1);
+    int frame = text.indexOf("\u00FF\u00C2");
+    for (int i = 5; i < 9; i += 2) {
+      whole[frame + i] = (byte) (side >> 8);
+      whole[frame + i + 1] = (byte) side;
+    }
+    int last = text.lastIndexOf("\u00FF\u00DA");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(Arrays.copyOf(whole, last));
+    for (int n = text.substring(0, last).split("\u00FF\u00DA", -1).length; n <= scans; n++) {
+      out.writeBytes(Arrays.copyOfRange(whole, last, whole.length - 2));
+      out.writeBytes(new byte[40_000]);
+    }
+    out.writeBytes(new byte[] {(byte) 0xFF, (byte) 0xD9});
+    return out.toByteArray();
   }
 
   @Test
