@@ -27,7 +27,8 @@ enum AttentionKernel {
   CONVOLUTION,
 
   /**
-   * The same with several heads in one product, for few tokens under a mask: {@link HeadGroups}.
+   * {@link #COMPOSED} with several heads in one product, for few tokens under a mask: {@link
+   * HeadGroups}.
    */
   GROUPED;
 

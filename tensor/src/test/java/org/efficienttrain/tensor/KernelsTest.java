@@ -289,10 +289,14 @@ class KernelsTest {
     double[] rule = {5, 4, 4.1, 9};
     assertThat(KernelTuner.best(Map.of("a", rule, "b", new double[] {8, 3, 3, 3}), "a"))
         .isEqualTo("b");
-    assertThat(KernelTuner.best(Map.of("a", rule, "b", new double[] {3.95, 3.95, 5, 5}), "a"))
+    assertThat(KernelTuner.best(Map.of("a", rule, "b", new double[] {4.05, 4.05, 5, 5}), "a"))
         .as("not clearly")
         .isEqualTo("a");
     assertThat(KernelTuner.best(Map.of("a", rule, "b", new double[] {1, 3, 9, 4}), "a")).isNull();
+    double[] erratic = {4, 10, 9, 12};
+    assertThat(KernelTuner.best(Map.of("a", erratic, "b", new double[] {5, 5, 6, 7}), "a"))
+        .as("fast once in four rounds")
+        .isEqualTo("b");
   }
 
   @Test
