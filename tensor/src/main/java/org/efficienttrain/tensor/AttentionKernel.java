@@ -4,6 +4,7 @@ import static org.efficienttrain.tensor.Ops.optional;
 import static org.efficienttrain.tensor.Ops.scalar;
 
 import java.util.List;
+import java.util.function.BinaryOperator;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.TensorBase;
@@ -120,13 +121,13 @@ enum AttentionKernel {
   org.bytedeco.pytorch.Tensor compute(Tensor q, Tensor k, Tensor v, Tensor mask, double factor) {
     return switch (this) {
       case FUSED -> fused(q, k, v, mask, factor);
-      case COMPOSED -> composed(q, k, v, mask, factor);
-      case CONVOLUTION -> convolved(q, k, v, mask, factor);
+      case COMPOSED -> composed(q, k, v, mask, factor, org.bytedeco.pytorch.Tensor::matmul);
+      case CONVOLUTION -> composed(q, k, v, mask, factor, AttentionKernel::convolved);
       case GROUPED ->
           HeadGroups.apply(
               HeadGroups.size(q, k, mask, DType.FLOAT32),
               List.of(q, k, v, mask),
-              x -> composed(x.get(0), x.get(1), x.get(2), x.get(3), factor));
+              x -> COMPOSED.compute(x.get(0), x.get(1), x.get(2), x.get(3), factor));
     };
   }
 
@@ -163,55 +164,49 @@ enum AttentionKernel {
     }
   }
 
+  /**
+   * Attention of two batched products.
+   *
+   * @param product of (..., M, K) and (..., K, N)
+   */
   private static org.bytedeco.pytorch.Tensor composed(
-      Tensor q, Tensor k, Tensor v, Tensor mask, double factor) {
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Tensor mask,
+      double factor,
+      BinaryOperator<org.bytedeco.pytorch.Tensor> product) {
     try (Scope scope = Scope.open()) {
       var keys = k.pointer().transpose(-2, -1);
       org.bytedeco.pytorch.Tensor scores;
       if (mask == null) {
-        scores = q.pointer().mul(scalar(factor)).matmul(keys);
+        scores = product.apply(q.pointer().mul(scalar(factor)), keys);
       } else {
         // The scaling joins the addition: one pass over the scores.
-        var products = q.pointer().matmul(keys);
+        var products = product.apply(q.pointer(), keys);
         scores = mask.pointer().to(products.scalar_type()).add(products, scalar(factor));
       }
-      return scope.keep(new Tensor(scores.softmax(-1).matmul(v.pointer()))).pointer();
+      return scope.keep(new Tensor(product.apply(scores.softmax(-1), v.pointer()))).pointer();
     }
   }
 
+  /** A batched product as a convolution: a is the kernels of as many groups, b the images. */
   private static org.bytedeco.pytorch.Tensor convolved(
-      Tensor q, Tensor k, Tensor v, Tensor mask, double factor) {
-    try (Scope scope = Scope.open()) {
-      long queries = q.size(-2);
-      long keys = k.size(-2);
-      long width = q.size(-1);
-      long heads = q.numel() / (queries * width);
-      var transposed = k.pointer().transpose(-2, -1).reshape(1, heads * width, keys, 1);
-      long[] shape = q.shape();
-      shape[shape.length - 1] = keys;
-      var queried = mask == null ? q.pointer().mul(scalar(factor)) : q.pointer();
-      var scores =
-          pointwise(transposed, queried.reshape(heads * queries, width, 1, 1), heads).view(shape);
-      if (mask != null) {
-        scores = mask.pointer().to(scores.scalar_type()).add(scores, scalar(factor));
-      }
-      var shares = scores.softmax(-1).view(heads * queries, keys, 1, 1);
-      var y = pointwise(v.pointer().reshape(1, heads * keys, v.size(-1), 1), shares, heads);
-      shape[shape.length - 1] = v.size(-1);
-      return scope.keep(new Tensor(y.view(shape))).pointer();
-    }
-  }
-
-  private static org.bytedeco.pytorch.Tensor pointwise(
-      org.bytedeco.pytorch.Tensor images, org.bytedeco.pytorch.Tensor kernels, long groups) {
-    return torch.conv2d(
-        images,
-        kernels,
-        new TensorOptional(),
-        new long[] {1, 1},
-        new long[] {0, 0},
-        new long[] {1, 1},
-        groups);
+      org.bytedeco.pytorch.Tensor a, org.bytedeco.pytorch.Tensor b) {
+    long rows = a.size(-2);
+    long inner = a.size(-1);
+    long columns = b.size(-1);
+    long groups = a.numel() / (rows * inner);
+    return torch
+        .conv2d(
+            b.reshape(1, groups * inner, columns, 1),
+            a.reshape(groups * rows, inner, 1, 1),
+            new TensorOptional(),
+            new long[] {1, 1},
+            new long[] {0, 0},
+            new long[] {1, 1},
+            groups)
+        .view(LinearKernel.withLast(a, columns));
   }
 
   /**

@@ -114,7 +114,7 @@ enum LinearKernel {
   }
 
   /** The shape of a tensor with another last side. */
-  private static long[] withLast(org.bytedeco.pytorch.Tensor x, long last) {
+  static long[] withLast(org.bytedeco.pytorch.Tensor x, long last) {
     long[] shape = new long[Math.toIntExact(x.dim())];
     for (int i = 0; i < shape.length; i++) {
       shape[i] = i == shape.length - 1 ? last : x.size(i);

@@ -62,8 +62,7 @@ final class JpegFile {
   }
 
   private static long mostScans(ImageHeader header) {
-    long pixels = Math.max(1, (long) header.width() * header.height());
-    return Math.max(ALWAYS_ALLOWED, Math.min(MOST_SCANS, MOST_PASSED / pixels));
+    return Math.max(ALWAYS_ALLOWED, Math.min(MOST_SCANS, MOST_PASSED / header.pixels()));
   }
 
   private boolean isProgressive() {

@@ -2,7 +2,6 @@ package org.efficienttrain.training.run;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -26,15 +25,14 @@ final class FolderLock implements AutoCloseable {
    */
   static FolderLock hold(Path folder) {
     FileChannel channel = null;
-    boolean held = false;
+    boolean held;
     try {
       channel =
           FileChannel.open(
               folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileLock lock = channel.tryLock();
-      held = lock != null;
+      held = channel.tryLock() != null;
     } catch (OverlappingFileLockException e) {
-      held = false;
+      held = false; // by this process, for another run
     } catch (IOException e) {
       held = true; // as far as can be told
     }
