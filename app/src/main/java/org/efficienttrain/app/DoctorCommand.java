@@ -11,7 +11,9 @@ import org.efficienttrain.app.doctor.Advice;
 import org.efficienttrain.app.doctor.Machine;
 import org.efficienttrain.app.doctor.Speed;
 import org.efficienttrain.images.dataset.CacheFolder;
+import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.KernelCache;
+import org.efficienttrain.tensor.Precision;
 import org.efficienttrain.tensor.Torch;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -101,10 +103,17 @@ final class DoctorCommand implements Callable<Integer> {
         "%.0f GFLOP/s a core, %s"
             .formatted(
                 speed.bfloat16(),
-                machine.bfloat16()
-                    ? "the default of training here"
-                    : "emulated, since the processor has no instructions for it: training takes float32"));
+                bfloat16(machine)));
     line(out, "memory moves", "%.0f GB/s".formatted(speed.memory()));
+  }
+
+  private static String bfloat16(Machine machine) {
+    if (Precision.AUTO.on(Device.CPU) == Precision.BF16) {
+      return "the default of training here";
+    }
+    return machine.bfloat16()
+        ? "not faster with the processor's instructions for it: training takes float32"
+        : "emulated, since the processor has no instructions for it: training takes float32";
   }
 
   private static String gigabytes(long bytes) {

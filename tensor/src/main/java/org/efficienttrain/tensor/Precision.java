@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
 
 /** The type that a network computes in, forward and backward. Its weights stay float32. */
 public enum Precision {
@@ -41,7 +42,8 @@ public enum Precision {
     }
     return device.isCuda()
         ? ofCuda(Torch.cudaMultipliesBfloat16(device))
-        : ofCpu(cpuInfo(), System.getenv("ONEDNN_MAX_CPU_ISA"));
+        : ofCpu(
+            cpuInfo(), System.getenv("ONEDNN_MAX_CPU_ISA"), ProductRate::isBfloat16Faster);
   }
 
   /** bfloat16 from compute capability 8 on, which needs no scaling; float16 before. */
@@ -50,15 +52,17 @@ public enum Precision {
   }
 
   /**
-   * bfloat16 where the processor has instructions for it; without them it is emulated, slowly.
+   * bfloat16 where the processor has instructions for it and is faster with them than in float32;
+   * without them it is emulated, slowly.
    *
    * @param info the text of /proc/cpuinfo, or empty
    * @param limit the instruction set that oneDNN may use at most, or null for any
+   * @param faster whether it is; asked where there are instructions
    */
-  static Precision ofCpu(String info, String limit) {
+  static Precision ofCpu(String info, String limit, BooleanSupplier faster) {
     boolean has = info.contains("avx512_bf16") || info.contains("amx_bf16");
     boolean may = limit == null || limit.matches("(?i)default|all|.*(bf16|fp16|amx|avx10).*");
-    return has && may ? BF16 : FP32;
+    return has && may && faster.getAsBoolean() ? BF16 : FP32;
   }
 
   private static String cpuInfo() {

@@ -19,9 +19,21 @@ class PrecisionTest {
     "flags: amx_bf16,                   ALL,               BF16",
     "'',                                ,                  FP32"
   })
-  void aProcessorTakesBfloat16WhereItHasInstructionsForIt(
+  void aProcessorTakesBfloat16WhereItHasInstructionsThatAreFaster(
       String info, String limit, Precision expected) {
-    assertThat(Precision.ofCpu(info, limit)).isEqualTo(expected);
+    assertThat(Precision.ofCpu(info, limit, () -> true)).isEqualTo(expected);
+    assertThat(Precision.ofCpu(info, limit, () -> false)).isEqualTo(Precision.FP32);
+  }
+
+  @Test
+  void whatIsFasterIsMeasuredWithoutATrace() {
+    int threads = Torch.threads();
+    Torch.manualSeed(1);
+    float[] expected = Tensors.rand(3).toFloatArray();
+    Torch.manualSeed(1);
+    assertThat(ProductRate.measure(DType.FLOAT32, 0)).isPositive();
+    assertThat(Torch.threads()).isEqualTo(threads);
+    assertThat(Tensors.rand(3).toFloatArray()).isEqualTo(expected);
   }
 
   @Test

@@ -2,8 +2,10 @@ package org.efficienttrain.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.efficienttrain.images.dataset.DatasetSplits;
 import org.efficienttrain.tensor.Device;
@@ -12,6 +14,7 @@ import org.efficienttrain.tensor.distributed.Collective;
 import org.efficienttrain.training.recipe.Recipe;
 import org.efficienttrain.training.recipe.RecipeSettings;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class JobTest {
   private static final DatasetSplits DATA =
@@ -43,6 +46,21 @@ class JobTest {
     assertThat(settled(Precision.AUTO, rank1Of("BF16"))).isEqualTo(Precision.BF16);
     // Asked for otherwise than on rank 0: kept, and refused where the ranks compare recipes.
     assertThat(settled(Precision.FP32, rank1Of("BF16"))).isEqualTo(Precision.FP32);
+  }
+
+  @Test
+  void aRunThatGoesOnKeepsItsPrecisionUnlessAnotherIsAskedFor(@TempDir Path folder)
+      throws IOException {
+    RunOptions options = RunOptions.in(folder).withResume(true, false);
+    Path file = folder.resolve("recipe.yaml");
+    Files.writeString(file, "precision: \"FP16\"\n");
+    assertThat(Job.alone(recipe(Precision.AUTO), DATA, options).recipe().precision())
+        .isEqualTo(Precision.FP16);
+    assertThat(Job.alone(recipe(Precision.FP32), DATA, options).recipe().precision())
+        .isEqualTo(Precision.FP32);
+    Files.writeString(file, "no: recipe\n");
+    assertThat(Job.alone(recipe(Precision.AUTO), DATA, options).recipe().precision())
+        .isEqualTo(Precision.AUTO.on(Device.CPU));
   }
 
   private static Collective rank1Of(String first) {

@@ -1,8 +1,8 @@
 package org.efficienttrain.app.doctor;
 
 import org.efficienttrain.tensor.DType;
-import org.efficienttrain.tensor.Functional;
 import org.efficienttrain.tensor.NoGrad;
+import org.efficienttrain.tensor.ProductRate;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Tensors;
@@ -16,12 +16,6 @@ import org.efficienttrain.tensor.Torch;
  * @param memory 10^9 bytes a second that a large addition reads and writes
  */
 public record Speed(double float32, double bfloat16, double memory) {
-  /** A linear layer of DeiT-Small on part of an image: (rows, in) times (in, out). */
-  private static final int ROWS = 128;
-
-  private static final int IN = 384;
-  private static final int OUT = 1536;
-
   /** Operations that a core of today does in a cycle with AVX2: 2 units, 8 numbers, 2 each. */
   private static final double PER_CYCLE = 32;
 
@@ -29,9 +23,6 @@ public record Speed(double float32, double bfloat16, double memory) {
   private static final double REACHED = 0.5;
 
   private static final double SECONDS = 0.3;
-
-  /** Rounds at least, however slow the machine is just now. */
-  private static final int ROUNDS = 30;
 
   private static final int FLOATS = 4 << 20;
 
@@ -43,37 +34,15 @@ public record Speed(double float32, double bfloat16, double memory) {
         Scope scope = Scope.open()) {
       Tensor sum = Tensors.randn(FLOATS);
       Tensor other = Tensors.randn(FLOATS);
-      double additions = perSecond(() -> sum.add_(other, 1));
+      double additions = ProductRate.perSecond(() -> sum.add_(other, 1), SECONDS);
       double bytes = 3.0 * Float.BYTES * FLOATS;
-      return new Speed(product(DType.FLOAT32), product(DType.BFLOAT16), additions * bytes / 1e9);
+      return new Speed(
+          ProductRate.measure(DType.FLOAT32, SECONDS),
+          ProductRate.measure(DType.BFLOAT16, SECONDS),
+          additions * bytes / 1e9);
     } finally {
       Torch.setThreads(threads);
     }
-  }
-
-  private static double product(DType type) {
-    Tensor x = Tensors.randn(ROWS, IN).to(type);
-    Tensor weight = Tensors.randn(OUT, IN).to(type);
-    return perSecond(() -> Functional.linear(x, weight, null)) * 2 * ROWS * IN * OUT / 1e9;
-  }
-
-  /**
-   * The best rate of many short rounds, after one that prepares: what other work takes is not the
-   * machine's.
-   */
-  private static double perSecond(Runnable work) {
-    double best = 0;
-    long end = System.nanoTime() + (long) (SECONDS * 1e9);
-    for (int round = 0; round <= ROUNDS || System.nanoTime() < end; round++) {
-      try (Scope scope = Scope.open()) {
-        long before = System.nanoTime();
-        work.run();
-        if (round > 0) {
-          best = Math.max(best, 1e9 / Math.max(1, System.nanoTime() - before));
-        }
-      }
-    }
-    return best;
   }
 
   /**
