@@ -88,7 +88,7 @@ public final class ResNet extends Backbone {
         imagenet("resnet50", Block.BOTTLENECK, 3, 4, 6, 3),
         imagenet("resnet101", Block.BOTTLENECK, 3, 4, 23, 3),
         imagenet("resnet152", Block.BOTTLENECK, 3, 8, 36, 3),
-        small("resnet8", 48, List.of(1, 1, 1), List.of(16, 64, 128)), // the quickstart's
+        small("resnet8", 48, List.of(1, 1, 1), List.of(16, 32, 96)), // the quickstart's
         small("resnet20_cifar", 32, List.of(3, 3, 3), List.of(16, 32, 64)),
         small("resnet18_cifar", 32, List.of(2, 2, 2, 2), WIDTHS));
   }
