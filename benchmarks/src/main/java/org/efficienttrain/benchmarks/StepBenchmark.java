@@ -1,5 +1,9 @@
 package org.efficienttrain.benchmarks;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,18 +27,19 @@ import org.efficienttrain.training.run.ProcessMemory;
 
 /**
  * Our side of {@code benchmarks/steps.sh}: forward, backward and AdamW on a batch of 16, two
- * threads, for a number of seconds. Prints images per second of the median step of the second half,
- * when the JVM has compiled what it runs, and the peak of resident memory in MB.
+ * threads. Takes a turn of so many seconds for each line of the input and answers it with a line;
+ * after the last turn it prints images per second of the median step, and the peak of resident
+ * memory in MB. The first two turns, in which the JVM compiles what it runs, do not count.
  */
 public final class StepBenchmark {
   private static final int BATCH = 16;
-  private static final int LEAST_STEPS = 6;
+  private static final int WARMING_TURNS = 2;
 
   private StepBenchmark() {}
 
-  public static void main(String[] args) {
-    if (args.length != 4) {
-      System.out.println("usage: StepBenchmark MODEL SIZE fp32|bf16 SECONDS");
+  public static void main(String[] args) throws IOException {
+    if (args.length != 5) {
+      System.out.println("usage: StepBenchmark MODEL SIZE fp32|bf16 SECONDS TURNS, each begun by a line of the input");
       return;
     }
     int size = Integer.parseInt(args[1]);
@@ -54,23 +59,27 @@ public final class StepBenchmark {
     Tensor labels = Tensors.of(new long[BATCH]);
     double seconds = Double.parseDouble(args[3]);
     List<Double> times = new ArrayList<>();
-    for (double total = 0; total < seconds || times.size() < LEAST_STEPS; ) {
-      long start = System.nanoTime();
-      try (Scope scope = Scope.open()) {
-        loss(network, images, labels, type).backward();
-        optimizer.step(1e-4);
-        optimizer.zeroGrad();
+    int turns = Integer.parseInt(args[4]);
+    BufferedReader starts =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (int turn = 1; turn <= turns && starts.readLine() != null; turn++) {
+      for (double total = 0; total < seconds; ) {
+        long start = System.nanoTime();
+        try (Scope scope = Scope.open()) {
+          loss(network, images, labels, type).backward();
+          optimizer.step(1e-4);
+          optimizer.zeroGrad();
+        }
+        double time = (System.nanoTime() - start) / 1e9;
+        total += time;
+        if (turn > WARMING_TURNS) {
+          times.add(time);
+        }
       }
-      times.add((System.nanoTime() - start) / 1e9);
-      total += times.get(times.size() - 1);
+      System.out.println("done");
     }
-    System.out.printf(Locale.ROOT, "%.2f %d%n", BATCH / settled(times), ProcessMemory.peak() >> 20);
-  }
-
-  /** The median of the second half. */
-  private static double settled(List<Double> times) {
-    List<Double> half = times.subList(times.size() / 2, times.size());
-    return Medians.of(half.stream().mapToDouble(t -> t).toArray());
+    double median = Medians.of(times.stream().mapToDouble(t -> t).toArray());
+    System.out.printf(Locale.ROOT, "%.2f %d%n", BATCH / median, ProcessMemory.peak() >> 20);
   }
 
   private static Tensor loss(Backbone network, Tensor images, Tensor labels, DType type) {
