@@ -8,7 +8,7 @@ shift
 source=$(find benchmarks/src/main/java -name "$name.java" -print -quit)
 [ -n "$source" ] || { echo "no benchmark named $name in benchmarks/src/main/java" >&2; exit 2; }
 if [ "${ET_NO_BUILD:-}" != 1 ]; then
-  ./mvnw -q -B -ntp -pl benchmarks -am -Dmaven.test.skip=true -Dspotless.check.skip=true package
+  ./mvnw -q -B -ntp ${ET_PROFILE:+-P"$ET_PROFILE"} -pl benchmarks -am -Dmaven.test.skip=true -Dspotless.check.skip=true package
 fi
 main=org.efficienttrain.benchmarks.$name
 arguments=("$@")

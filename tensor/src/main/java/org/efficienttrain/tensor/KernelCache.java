@@ -34,8 +34,10 @@ public final class KernelCache {
    */
   public KernelCache(Path folder) {
     this.heading =
-        "kernels 4; "
+        "kernels 5; "
             + Torch.VERSION
+            + "; "
+            + Torch.blas()
             + "; "
             + Torch.threads()
             + " threads; "

@@ -11,11 +11,15 @@ import org.bytedeco.pytorch.global.torch;
 public final class Torch {
   static final String VERSION = "libtorch 2.10.0";
 
+  /** Version of MKL; null where OpenBLAS computes. */
+  private static final String MKL;
+
   static {
     // JavaCPP reads these once, when its Pointer class loads. Left at their defaults every native
     // call takes a global lock and asks for the process's memory: 6 to 8 times slower.
     System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
     System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
+    MKL = Mkl.load();
     setThreads(defaultThreads());
   }
 
@@ -35,7 +39,7 @@ public final class Torch {
   /**
    * Sets how many threads one operation uses.
    *
-   * <p>OpenBLAS, which libtorch gives float32 products to, gets as many; only where libtorch itself
+   * <p>OpenBLAS, which libtorch gives float32 products to, gets as many, and MKL takes libtorch's; only where libtorch itself
    * spreads small products over its threads, in fused attention, it goes down to one meanwhile.
    *
    * @param threads at least 1
@@ -101,9 +105,14 @@ public final class Torch {
     try (var oneDnn = torch.get_mkldnn_version()) {
       versions.put("oneDNN", oneDnn.getString().replaceAll("(?s).*?v([0-9.]+).*", "$1"));
     }
-    versions.put("OpenBLAS", preset("openblas"));
+    versions.put(blas(), MKL != null ? MKL : preset("openblas"));
     versions.put("OpenCV", preset("opencv"));
     return versions;
+  }
+
+  /** The library that multiplies matrices of float32. */
+  public static String blas() {
+    return MKL != null ? "MKL" : "OpenBLAS";
   }
 
   private static String preset(String artifact) {
