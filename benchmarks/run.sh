@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds and runs a benchmark by the name of its class: benchmarks/run.sh TensorBenchmark
-# ET_NO_BUILD=1 runs what is built. JMH benchmarks take JMH's options after the name; the others take their own.
+# ET_NO_BUILD=1 runs what is built; ET_PROFILE is a Maven profile, as for ./et. JMH benchmarks take JMH's options after the name; the others take their own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 name=${1:?usage: benchmarks/run.sh NAME [options]; NAME is a class in benchmarks/src/main/java}
@@ -8,7 +8,10 @@ shift
 source=$(find benchmarks/src/main/java -name "$name.java" -print -quit)
 [ -n "$source" ] || { echo "no benchmark named $name in benchmarks/src/main/java" >&2; exit 2; }
 if [ "${ET_NO_BUILD:-}" != 1 ]; then
+  profile=benchmarks/target/profile # another profile's libraries would be loaded too
+  [ "$(cat $profile 2> /dev/null)" = "${ET_PROFILE:-}" ] || rm -rf benchmarks/target/lib
   ./mvnw -q -B -ntp ${ET_PROFILE:+-P"$ET_PROFILE"} -pl benchmarks -am -Dmaven.test.skip=true -Dspotless.check.skip=true package
+  echo "${ET_PROFILE:-}" > $profile
 fi
 main=org.efficienttrain.benchmarks.$name
 arguments=("$@")

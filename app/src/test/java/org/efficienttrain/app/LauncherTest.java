@@ -134,6 +134,24 @@ class LauncherTest {
     return Files.readAllLines(home.resolve("maven.txt"));
   }
 
+  @Test
+  void anotherProfilesLibrariesAreNotLoadedToo() throws Exception {
+    system("Linux", "x86_64");
+    more.put("ET_PROFILE", "mkl");
+    run("doctor");
+    Path library = home.resolve("app/target/lib/mkl.jar");
+    Files.createDirectories(library.getParent());
+    Files.writeString(library, "");
+    run("doctor");
+    assertThat(library).exists();
+    more.remove("ET_PROFILE");
+    run("doctor");
+    assertThat(library).doesNotExist();
+    assertThat(builds()).hasSize(2);
+    assertThat(builds().get(0)).contains("-Pmkl");
+    assertThat(builds().get(1)).doesNotContain("mkl");
+  }
+
   @ParameterizedTest
   @CsvSource({"Linux, x86_64", "Darwin, arm64", "Darwin, x86_64"})
   void buildsOnceThenRuns(String name, String machine) throws Exception {

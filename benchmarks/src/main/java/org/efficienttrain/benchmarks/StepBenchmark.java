@@ -29,7 +29,8 @@ import org.efficienttrain.training.run.ProcessMemory;
  * Our side of {@code benchmarks/steps.sh}: forward, backward and AdamW on a batch of 16, two
  * threads. Takes a turn of so many seconds for each line of the input and answers it with a line;
  * after the last turn it prints images per second of the median step, and the peak of resident
- * memory in MB. The first two turns, in which the JVM compiles what it runs, do not count.
+ * memory in MB. The first two turns, in which the JVM compiles what it runs, do not count if there
+ * are others.
  */
 public final class StepBenchmark {
   private static final int BATCH = 16;
@@ -60,6 +61,7 @@ public final class StepBenchmark {
     double seconds = Double.parseDouble(args[3]);
     List<Double> times = new ArrayList<>();
     int turns = Integer.parseInt(args[4]);
+    int warming = Math.min(WARMING_TURNS, turns - 1);
     BufferedReader starts =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (int turn = 1; turn <= turns && starts.readLine() != null; turn++) {
@@ -72,7 +74,7 @@ public final class StepBenchmark {
         }
         double time = (System.nanoTime() - start) / 1e9;
         total += time;
-        if (turn > WARMING_TURNS) {
+        if (turn > warming) {
           times.add(time);
         }
       }
