@@ -49,7 +49,7 @@ if not exist "%home%\app\target" mkdir "%home%\app\target"
 del /q "%built%" 2>nul
 copy /y nul "%built%.start" >nul
 pushd "%home%"
-call mvnw.cmd -B -ntp -q -pl app -am -Dmaven.test.skip=true -Dspotless.check.skip=true package >"%home%\app\target\build.log" 2>&1
+call mvnw.cmd -B -ntp -q -pl app -am -Dmaven.test.skip=true -Dspotless.check.skip=true -Djavac.analysis=-Xdiags:compact package >"%home%\app\target\build.log" 2>&1
 if errorlevel 1 (
   popd
   findstr ERROR "%home%\app\target\build.log" 1>&2

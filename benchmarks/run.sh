@@ -10,7 +10,7 @@ source=$(find benchmarks/src/main/java -name "$name.java" -print -quit)
 if [ "${ET_NO_BUILD:-}" != 1 ]; then
   profile=benchmarks/target/profile # another profile's libraries would be loaded too
   [ "$(cat $profile 2> /dev/null)" = "${ET_PROFILE:-}" ] || rm -rf benchmarks/target/lib
-  ./mvnw -q -B -ntp ${ET_PROFILE:+-P"$ET_PROFILE"} -pl benchmarks -am -Dmaven.test.skip=true -Dspotless.check.skip=true package
+  ./mvnw -q -B -ntp ${ET_PROFILE:+-P"$ET_PROFILE"} -pl benchmarks -am -Dmaven.test.skip=true -Dspotless.check.skip=true -Djavac.analysis=-Xdiags:compact package
   echo "${ET_PROFILE:-}" > $profile
 fi
 main=org.efficienttrain.benchmarks.$name

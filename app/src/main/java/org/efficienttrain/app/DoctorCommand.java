@@ -97,13 +97,7 @@ final class DoctorCommand implements Callable<Integer> {
             .formatted(
                 speed.float32(),
                 expected > 0 ? ", expected at least %.0f".formatted(expected) : ""));
-    line(
-        out,
-        "bfloat16",
-        "%.0f GFLOP/s a core, %s"
-            .formatted(
-                speed.bfloat16(),
-                bfloat16(machine)));
+    line(out, "bfloat16", "%.0f GFLOP/s a core, %s".formatted(speed.bfloat16(), bfloat16(machine)));
     line(out, "memory moves", "%.0f GB/s".formatted(speed.memory()));
   }
 

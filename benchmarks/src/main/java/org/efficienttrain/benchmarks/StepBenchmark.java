@@ -40,7 +40,8 @@ public final class StepBenchmark {
 
   public static void main(String[] args) throws IOException {
     if (args.length != 5) {
-      System.out.println("usage: StepBenchmark MODEL SIZE fp32|bf16 SECONDS TURNS, each begun by a line of the input");
+      System.out.println(
+          "usage: StepBenchmark MODEL SIZE fp32|bf16 SECONDS TURNS, each begun by a line of the input");
       return;
     }
     int size = Integer.parseInt(args[1]);

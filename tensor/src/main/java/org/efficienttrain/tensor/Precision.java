@@ -42,8 +42,7 @@ public enum Precision {
     }
     return device.isCuda()
         ? ofCuda(Torch.cudaMultipliesBfloat16(device))
-        : ofCpu(
-            cpuInfo(), System.getenv("ONEDNN_MAX_CPU_ISA"), ProductRate::isBfloat16Faster);
+        : ofCpu(cpuInfo(), System.getenv("ONEDNN_MAX_CPU_ISA"), ProductRate::isBfloat16Faster);
   }
 
   /** bfloat16 from compute capability 8 on, which needs no scaling; float16 before. */

@@ -39,8 +39,9 @@ public final class Torch {
   /**
    * Sets how many threads one operation uses.
    *
-   * <p>OpenBLAS, which libtorch gives float32 products to, gets as many, and MKL takes libtorch's; only where libtorch itself
-   * spreads small products over its threads, in fused attention, it goes down to one meanwhile.
+   * <p>OpenBLAS, which libtorch gives float32 products to, gets as many, and MKL takes libtorch's;
+   * only where libtorch itself spreads small products over its threads, in fused attention, it goes
+   * down to one meanwhile.
    *
    * @param threads at least 1
    */
