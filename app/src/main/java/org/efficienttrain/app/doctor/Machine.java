@@ -24,7 +24,7 @@ import java.util.function.ToDoubleFunction;
  * @param memory bytes of the machine
  * @param memoryLimit bytes that the container may hold; {@code memory} without a limit
  * @param memoryAvailable bytes that a new program can have without swapping
- * @param load processes that ran or waited to, over the last minute
+ * @param load processors that other work keeps busy just now
  */
 public record Machine(
     String processor,
@@ -40,6 +40,9 @@ public record Machine(
   /** In the order in which they came: each makes a step faster. */
   static final List<String> INSTRUCTION_SETS =
       List.of("avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "asimd", "bf16");
+
+  /** How long is watched what other work does: a build just before should not count. */
+  private static final long WATCHED_MILLIS = 400;
 
   public Machine {
     instructions = Set.copyOf(instructions);
@@ -58,7 +61,7 @@ public record Machine(
   /** This machine, read anew. */
   public static Machine here() {
     int cores = Runtime.getRuntime().availableProcessors();
-    Machine machine = linux(Path.of("/"), cores);
+    Machine machine = linux(Path.of("/"), cores, Machine::pause);
     if (machine.memory > 0) {
       return machine;
     }
@@ -86,8 +89,12 @@ public record Machine(
    *
    * @param root where {@code proc} and {@code sys} lie
    * @param cores processors of this process
+   * @param pause waits for a while in which what runs is other work
    */
-  static Machine linux(Path root, int cores) {
+  static Machine linux(Path root, int cores, Runnable pause) {
+    long[] before = ticks(root);
+    pause.run();
+    long[] after = ticks(root);
     Map<String, String> processor = fields(root.resolve("proc/cpuinfo"));
     Map<String, String> memory = fields(root.resolve("proc/meminfo"));
     Set<String> known = new TreeSet<>();
@@ -107,7 +114,29 @@ public record Machine(
         total,
         limit,
         Math.min(limit, kilobytes(memory, "MemAvailable")),
-        number(text(root.resolve("proc/loadavg")).split(" ", -1)[0], 0));
+        cores * (after[0] - before[0]) / (double) Math.max(1, after[1] - before[1]));
+  }
+
+  /** What all processors did since the start, in the system's ticks: work, and time in all. */
+  private static long[] ticks(Path root) {
+    // cpu user nice system idle iowait irq softirq steal
+    String[] words = text(root.resolve("proc/stat")).lines().findFirst().orElse("").split(" +", -1);
+    long idle = 0;
+    long all = 0;
+    for (int i = 1; i < Math.min(words.length, 9); i++) {
+      long ticks = (long) number(words[i], 0);
+      all += ticks;
+      idle += i == 4 || i == 5 ? ticks : 0;
+    }
+    return new long[] {all - idle, all};
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(WATCHED_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,14 +17,18 @@ class MachineTest {
 
   @TempDir Path root;
 
-  private void file(String path, String text) throws IOException {
+  private void file(String path, String text) {
     Path file = root.resolve(path);
-    Files.createDirectories(file.getParent());
-    Files.writeString(file, text);
+    try {
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @BeforeEach
-  void aMachine() throws IOException {
+  void aMachine() {
     file(
         "proc/cpuinfo",
         """
@@ -38,12 +43,12 @@ class MachineTest {
     file(
         "proc/meminfo",
         "MemTotal:       16777216 kB\nMemFree:  1 kB\nMemAvailable:   8388608 kB\n");
-    file("proc/loadavg", "1.25 0.5 0.1 1/100 4711\n");
+    file("proc/stat", "cpu  100 10 20 1000 5 1 2 3 0 0\ncpu0 50 5 10 500 2 0 1 1 0 0\n");
   }
 
   @Test
   void isReadFromTheSystemsFiles() {
-    Machine machine = Machine.linux(root, 2);
+    Machine machine = Machine.linux(root, 2, () -> {});
     assertThat(machine.processor()).isEqualTo("Some Processor 9000");
     assertThat(machine.gigahertz()).isCloseTo(2.596, within(0.001));
     assertThat(machine.instructionsInOrder())
@@ -53,18 +58,25 @@ class MachineTest {
     assertThat(machine.memory()).isEqualTo(16 * GIGABYTE);
     assertThat(machine.memoryLimit()).isEqualTo(16 * GIGABYTE);
     assertThat(machine.memoryAvailable()).isEqualTo(8 * GIGABYTE);
-    assertThat(machine.load()).isEqualTo(1.25);
+    assertThat(machine.load()).isZero();
+  }
+
+  @Test
+  void itsLoadIsWhatOthersDoWhileItWaits() {
+    Machine machine =
+        Machine.linux(root, 2, () -> file("proc/stat", "cpu  130 20 30 1040 15 1 2 3 0 0\n"));
+    assertThat(machine.load()).isEqualTo(2 * 50 / 100.0);
   }
 
   /** Version 2: the lowest limit between the process's group and the root counts. */
   @Test
-  void aContainersLimitsCount() throws IOException {
+  void aContainersLimitsCount() {
     file("proc/self/cgroup", "0::/pod/box\n");
     file("sys/fs/cgroup/pod/box/cpu.max", "max 100000\n");
     file("sys/fs/cgroup/pod/box/memory.max", "max\n");
     file("sys/fs/cgroup/pod/cpu.max", "150000 100000\n");
     file("sys/fs/cgroup/pod/memory.max", String.valueOf(3 * GIGABYTE));
-    Machine machine = Machine.linux(root, 4);
+    Machine machine = Machine.linux(root, 4, () -> {});
     assertThat(machine.quota()).isEqualTo(1.5);
     assertThat(machine.memoryLimit()).isEqualTo(3 * GIGABYTE);
     assertThat(machine.memoryAvailable()).isEqualTo(3 * GIGABYTE);
@@ -72,36 +84,36 @@ class MachineTest {
   }
 
   @Test
-  void aContainerThatIsItsOwnRootHasItsLimitsThere() throws IOException {
+  void aContainerThatIsItsOwnRootHasItsLimitsThere() {
     file("proc/self/cgroup", "0::/\n");
     file("sys/fs/cgroup/cpu.max", "50000 100000\n");
     file("sys/fs/cgroup/memory.max", String.valueOf(2 * GIGABYTE));
-    Machine machine = Machine.linux(root, 4);
+    Machine machine = Machine.linux(root, 4, () -> {});
     assertThat(machine.quota()).isEqualTo(0.5);
     assertThat(machine.memoryLimit()).isEqualTo(2 * GIGABYTE);
   }
 
   /** Version 1 has a tree for each kind, and a very large number for no limit. */
   @Test
-  void theOlderControlGroupsCountToo() throws IOException {
+  void theOlderControlGroupsCountToo() {
     file("proc/self/cgroup", "4:memory:/box\n3:cpu,cpuacct:/box\n");
     file("sys/fs/cgroup/cpu,cpuacct/box/cpu.cfs_quota_us", "200000\n");
     file("sys/fs/cgroup/cpu,cpuacct/box/cpu.cfs_period_us", "100000\n");
     file("sys/fs/cgroup/memory/box/memory.limit_in_bytes", "9223372036854771712\n");
-    Machine machine = Machine.linux(root, 8);
+    Machine machine = Machine.linux(root, 8, () -> {});
     assertThat(machine.quota()).isEqualTo(2);
     assertThat(machine.memoryLimit()).isEqualTo(16 * GIGABYTE);
   }
 
   @Test
-  void whatIsMissingOrBrokenIsZero() throws IOException {
-    Machine nothing = Machine.linux(root.resolve("nowhere"), 3);
+  void whatIsMissingOrBrokenIsZero() {
+    Machine nothing = Machine.linux(root.resolve("nowhere"), 3, () -> {});
     assertThat(nothing.cores()).isEqualTo(3);
     assertThat(nothing.memory()).isZero();
     assertThat(nothing.processor()).isEmpty();
     file("proc/self/cgroup", "nonsense\n0::/../../../etc\n");
     file("sys/fs/cgroup/cpu.max", "-7 what\n");
-    assertThat(Machine.linux(root, 2).quota()).isEqualTo(2);
+    assertThat(Machine.linux(root, 2, () -> {}).quota()).isEqualTo(2);
   }
 
   @Test
