@@ -1,12 +1,10 @@
 package org.efficienttrain.app.doctor;
 
 import org.efficienttrain.tensor.DType;
-import org.efficienttrain.tensor.NoGrad;
 import org.efficienttrain.tensor.ProductRate;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.tensor.Tensor;
 import org.efficienttrain.tensor.Tensors;
-import org.efficienttrain.tensor.Torch;
 
 /**
  * How fast one core computes, from about a second of work: several would measure what else runs.
@@ -28,10 +26,7 @@ public record Speed(double float32, double bfloat16, double memory) {
 
   /** Measures with one thread. */
   public static Speed measure() {
-    int threads = Torch.threads();
-    Torch.setThreads(1);
-    try (NoGrad off = NoGrad.open();
-        Scope scope = Scope.open()) {
+    try (Scope scope = Scope.open()) {
       Tensor sum = Tensors.randn(FLOATS);
       Tensor other = Tensors.randn(FLOATS);
       double additions = ProductRate.perSecond(() -> sum.add_(other, 1), SECONDS);
@@ -40,8 +35,6 @@ public record Speed(double float32, double bfloat16, double memory) {
           ProductRate.measure(DType.FLOAT32, SECONDS),
           ProductRate.measure(DType.BFLOAT16, SECONDS),
           additions * bytes / 1e9);
-    } finally {
-      Torch.setThreads(threads);
     }
   }
 
