@@ -5,7 +5,6 @@ import static org.efficienttrain.tensor.Ops.scalar;
 
 import java.util.List;
 import java.util.function.BinaryOperator;
-import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.TensorBase;
 import org.bytedeco.pytorch.TensorOptional;
@@ -142,7 +141,7 @@ enum AttentionKernel {
     try (TensorOptional m = optional(mask);
         DoubleOptional s = new DoubleOptional(factor)) {
       if (cpu) {
-        openblas.blas_set_num_threads(1);
+        Torch.setBlasThreads(1);
       }
       var result =
           torch.scaled_dot_product_attention(
@@ -159,7 +158,7 @@ enum AttentionKernel {
       return result;
     } finally {
       if (cpu) {
-        openblas.blas_set_num_threads(Torch.threads());
+        Torch.setBlasThreads(Torch.threads());
       }
     }
   }
@@ -226,7 +225,7 @@ enum AttentionKernel {
 
     @Override
     public void call(TensorBase gradient) {
-      openblas.blas_set_num_threads(all ? Torch.threads() : 1);
+      Torch.setBlasThreads(all ? Torch.threads() : 1);
     }
   }
 }

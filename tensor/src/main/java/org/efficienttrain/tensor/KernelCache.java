@@ -34,7 +34,7 @@ public final class KernelCache {
    */
   public KernelCache(Path folder) {
     this.heading =
-        "kernels 5; "
+        "kernels 6; "
             + Torch.VERSION
             + "; "
             + Torch.blas()

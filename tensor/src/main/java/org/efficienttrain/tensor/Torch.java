@@ -50,7 +50,17 @@ public final class Torch {
       throw new TensorException("threads must be at least 1, not " + threads);
     }
     torch.set_num_threads(threads);
-    openblas.blas_set_num_threads(threads);
+    setBlasThreads(threads);
+  }
+
+  /**
+   * Sets how many threads of its own OpenBLAS uses. MKL has none: it takes those of libtorch, but
+   * one where they are busy already, which it would not do if it were told a number.
+   */
+  static void setBlasThreads(int threads) {
+    if (MKL == null) {
+      openblas.blas_set_num_threads(threads);
+    }
   }
 
   /** Threads that one operation uses. */
