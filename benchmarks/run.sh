@@ -8,6 +8,8 @@ shift
 source=$(find benchmarks/src/main/java -name "$name.java" -print -quit)
 [ -n "$source" ] || { echo "no benchmark named $name in benchmarks/src/main/java" >&2; exit 2; }
 if [ "${ET_NO_BUILD:-}" != 1 ]; then
+  # shellcheck source=../profile.sh
+  . ./profile.sh
   profile=benchmarks/target/profile # another profile's libraries would be loaded too
   [ "$(cat $profile 2> /dev/null)" = "${ET_PROFILE:-}" ] || rm -rf benchmarks/target/lib
   ./mvnw -q -B -ntp ${ET_PROFILE:+-P"$ET_PROFILE"} -pl benchmarks -am -Dmaven.test.skip=true -Dspotless.check.skip=true -Djavac.analysis=-Xdiags:compact package

@@ -8,6 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export ET_KERNELS=rule # not by measurement: two that are equally fast differ in the last bit
+export ET_PROFILE= # one library of products on both sides
 revision=${1:?usage: benchmarks/same-losses.sh REVISION [--only NAME]}
 only=''
 [ "${2:-}" != --only ] || only=$3

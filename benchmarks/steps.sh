@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Training steps, ours against PyTorch eager with timm:
 #   benchmarks/steps.sh --python PATH [--official DIR] [--seconds N] [--turns N] [--models a,b] [--sizes 224,96] [--precisions fp32,bf16] [--compile]
-# A step is forward, backward and AdamW on a batch of 16, on two threads. All processes are started, then they take turns of N
+# A step is forward, backward and AdamW on a batch of 16, on two threads. Ours chooses its kernels, alone; then all processes are started and take turns of N
 # seconds, one at a time, so that what else the machine does meets all of them; what counts is the median step of all
 # turns but the first two, and the process's peak of resident memory. PATH is a Python with the same PyTorch, and timm.
 # Ours runs with the variables that ./et sets; PyTorch once with those of the caller and once with ours, so that
@@ -81,7 +81,7 @@ PYTHON
 benchmarks/run.sh StepBenchmark --help > /dev/null
 ours() (
   . ./environment.sh
-  ET_NO_BUILD=1 benchmarks/run.sh StepBenchmark "$@" "$seconds" "$turns"
+  ET_NO_BUILD=1 benchmarks/run.sh StepBenchmark "$@" "$seconds" "${our_turns:-$turns}"
 )
 theirs() { "$python" "$work/opponent.py" "${@:1:3}" "$seconds" "$turns" "$official" "${@:4}" 2> "$work/err"; }
 theirs_with_our_variables() (
@@ -124,6 +124,7 @@ for precision in ${precisions//,/ }; do
       for side in ours theirs theirs_with_our_variables compiled; do
         echo "0 0" > "$work/$side"
       done
+      echo go | our_turns=1 ours "${row[@]}" > /dev/null
       race "${row[@]}" "${sides[@]}"
       read -r rate peak < "$work/ours"
       read -r their_rate their_peak < "$work/theirs"

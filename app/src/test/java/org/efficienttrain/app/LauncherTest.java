@@ -43,7 +43,7 @@ class LauncherTest {
     home = Files.createDirectories(folder.resolve("clone of it"));
     bin = Files.createDirectories(folder.resolve("bin"));
     Path project = projectFolder();
-    for (String file : List.of("et", "environment.sh")) {
+    for (String file : List.of("et", "environment.sh", "profile.sh")) {
       Files.copy(project.resolve(file), home.resolve(file));
     }
     Files.createDirectories(home.resolve("app/src/main"));
@@ -55,6 +55,13 @@ class LauncherTest {
     script(jdk.resolve("bin/java"), "for word; do echo \"$word\"; done");
     script(jdk.resolve("bin/javac"), "true");
     Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"21.0.1\"\n");
+    processorBy("AuthenticAMD");
+  }
+
+  private void processorBy(String vendor) throws IOException {
+    Path cpuinfo = folder.resolve("cpuinfo");
+    Files.writeString(cpuinfo, "processor\t: 0\nvendor_id\t: " + vendor + "\n");
+    more.put("ET_CPUINFO", cpuinfo.toString());
   }
 
   private static Path projectFolder() {
@@ -150,6 +157,28 @@ class LauncherTest {
     assertThat(builds()).hasSize(2);
     assertThat(builds().get(0)).contains("-Pmkl");
     assertThat(builds().get(1)).doesNotContain("mkl");
+  }
+
+  /** A profile that is named counts, if it is none too. */
+  @ParameterizedTest
+  @CsvSource({
+    "Linux, GenuineIntel, , true",
+    "Linux, GenuineIntel, '', false",
+    "Linux, GenuineIntel, cuda, false",
+    "Linux, AuthenticAMD, , false",
+    "Linux, AuthenticAMD, mkl, true",
+    "Darwin, GenuineIntel, , false"
+  })
+  void processorsByIntelGetMkl(String name, String vendor, String profile, boolean mkl)
+      throws Exception {
+    system(name, "x86_64");
+    processorBy(vendor);
+    if (profile != null) {
+      more.put("ET_PROFILE", profile);
+    }
+    Outcome outcome = run("doctor");
+    assertThat(outcome.code()).as(outcome.out()).isZero();
+    assertThat(builds().get(0).contains("-Pmkl")).isEqualTo(mkl);
   }
 
   @ParameterizedTest

@@ -5,6 +5,8 @@ import static org.efficienttrain.tensor.Ops.scalar;
 
 import java.util.List;
 import java.util.function.BinaryOperator;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.TensorBase;
 import org.bytedeco.pytorch.TensorOptional;
@@ -16,13 +18,18 @@ enum AttentionKernel {
   /** libtorch's single operation, which never holds all scores. */
   FUSED,
 
-  /** Two batched products and a softmax between them. */
+  /**
+   * Two batched products and a softmax between them. libtorch, which was built without MKL, calls
+   * the BLAS for one head after the other.
+   */
   COMPOSED,
+
+  /** The same with both products by oneDNN, which shares the heads out among threads. */
+  BATCHED,
 
   /**
    * The same with the products as convolutions with 1x1 kernels, in which each head is a group:
-   * libtorch gives them to oneDNN, which shares the heads out among threads. Without MKL batched
-   * products are calls to OpenBLAS, one head after the other.
+   * libtorch gives them to oneDNN, which shares the heads out among threads.
    */
   CONVOLUTION,
 
@@ -86,6 +93,11 @@ enum AttentionKernel {
     return type == DType.FLOAT32 && Torch.threads() > 1 && keys <= 4 * width;
   }
 
+  /** Whether oneDNN can be given batched products that go elsewhere by default. */
+  static boolean batches(DType type) {
+    return type == DType.FLOAT32 && OneDnnProducts.available();
+  }
+
   /**
    * The shape that stands for all with as many heads or more.
    *
@@ -104,7 +116,7 @@ enum AttentionKernel {
       Tensor q, Tensor k, Tensor mask, long times, DType type) {
     long tokens = q.size(-2);
     long group = HeadGroups.size(q, k, mask, type);
-    boolean free = group > 1 || convolves(tokens, q.size(-1), type);
+    boolean free = group > 1 || convolves(tokens, q.size(-1), type) || batches(type);
     return free && k.size(-2) == tokens
         ? new KernelShape.MaskedAttention(heads(q, k, times), group, tokens, q.size(-1))
         : null;
@@ -121,6 +133,8 @@ enum AttentionKernel {
     return switch (this) {
       case FUSED -> fused(q, k, v, mask, factor);
       case COMPOSED -> composed(q, k, v, mask, factor, org.bytedeco.pytorch.Tensor::matmul);
+      case BATCHED ->
+          during(Switch.ONEDNN, List.of(q, k, v), () -> COMPOSED.compute(q, k, v, mask, factor));
       case CONVOLUTION -> composed(q, k, v, mask, factor, AttentionKernel::convolved);
       case GROUPED ->
           HeadGroups.apply(
@@ -133,33 +147,38 @@ enum AttentionKernel {
   /**
    * On the CPU the threads of libtorch each compute products of their own here; threads of OpenBLAS
    * besides would stand in their way, so that it takes 2 to 4 times as long. OpenBLAS gets one for
-   * the duration, forward and backward.
+   * the duration.
    */
   private static org.bytedeco.pytorch.Tensor fused(
       Tensor q, Tensor k, Tensor v, Tensor mask, double factor) {
-    boolean cpu = q.pointer().is_cpu();
     try (TensorOptional m = optional(mask);
         DoubleOptional s = new DoubleOptional(factor)) {
-      if (cpu) {
-        Torch.setBlasThreads(1);
-      }
-      var result =
-          torch.scaled_dot_product_attention(
-              q.pointer(), k.pointer(), v.pointer(), m, 0, false, s, false);
-      if (cpu && result.requires_grad()) {
-        result.register_hook(BlasThreads.ONE);
-        for (Tensor input : new Tensor[] {q, k, v}) {
-          if (input.requiresGrad() && !input.pointer().is_leaf()) {
-            input.pointer().register_hook(BlasThreads.ALL);
-            break;
-          }
-        }
+      Supplier<org.bytedeco.pytorch.Tensor> attention =
+          () ->
+              torch.scaled_dot_product_attention(
+                  q.pointer(), k.pointer(), v.pointer(), m, 0, false, s, false);
+      return q.pointer().is_cpu()
+          ? during(Switch.ONE_BLAS_THREAD, List.of(q, k, v), attention)
+          : attention.get();
+    }
+  }
+
+  /** Attention with a switch on for the duration, forward and backward. */
+  private static org.bytedeco.pytorch.Tensor during(
+      Switch what, List<Tensor> inputs, Supplier<org.bytedeco.pytorch.Tensor> attention) {
+    what.turn(true);
+    try {
+      var result = attention.get();
+      if (result.requires_grad()) {
+        result.register_hook(what.on);
+        inputs.stream()
+            .filter(x -> x.requiresGrad() && !x.pointer().is_leaf())
+            .findFirst()
+            .ifPresent(x -> x.pointer().register_hook(what.off));
       }
       return result;
     } finally {
-      if (cpu) {
-        Torch.setBlasThreads(Torch.threads());
-      }
+      what.turn(false);
     }
   }
 
@@ -208,24 +227,41 @@ enum AttentionKernel {
         .view(LinearKernel.withLast(a, columns));
   }
 
+  /** What a way to compute attention sets for itself, and back for others. */
+  private enum Switch {
+    ONE_BLAS_THREAD(on -> Torch.setBlasThreads(on ? 1 : Torch.threads())),
+    ONEDNN(OneDnnProducts::use);
+
+    private final Consumer<Boolean> setting;
+    private final Turn on = new Turn(this, true);
+    private final Turn off = new Turn(this, false);
+
+    Switch(Consumer<Boolean> setting) {
+      this.setting = setting;
+    }
+
+    private void turn(boolean on) {
+      setting.accept(on);
+    }
+  }
+
   /**
-   * Sets how many threads OpenBLAS uses when the backward pass comes by. Without state: the two
-   * live as long as the process, since libtorch's graph holds no Java object.
+   * Turns a switch when the backward pass comes by. Lives as long as the process, since libtorch's
+   * graph holds no Java object.
    */
-  private static final class BlasThreads extends VoidTensorHook {
-    static final BlasThreads ONE = new BlasThreads(false);
-    static final BlasThreads ALL = new BlasThreads(true);
+  private static final class Turn extends VoidTensorHook {
+    private final Switch what;
+    private final boolean on;
 
-    private final boolean all;
-
-    private BlasThreads(boolean all) {
-      this.all = all;
+    private Turn(Switch what, boolean on) {
+      this.what = what;
+      this.on = on;
       retainReference(); // made inside a scope, which must not free it
     }
 
     @Override
     public void call(TensorBase gradient) {
-      Torch.setBlasThreads(all ? Torch.threads() : 1);
+      what.turn(on);
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.efficienttrain.tensor;
 
+import static org.efficienttrain.tensor.AttentionKernel.BATCHED;
 import static org.efficienttrain.tensor.AttentionKernel.COMPOSED;
 import static org.efficienttrain.tensor.AttentionKernel.CONVOLUTION;
 import static org.efficienttrain.tensor.AttentionKernel.FUSED;
@@ -132,10 +133,13 @@ sealed interface KernelShape {
     @Override
     public Map<String, Function<List<Tensor>, Tensor>> implementations() {
       Map<String, Function<List<Tensor>, Tensor>> all = new LinkedHashMap<>();
-      List<AttentionKernel> kernels =
-          AttentionKernel.convolves(keys, width, type)
-              ? List.of(FUSED, COMPOSED, CONVOLUTION)
-              : List.of(FUSED, COMPOSED);
+      List<AttentionKernel> kernels = new ArrayList<>(List.of(FUSED, COMPOSED));
+      if (AttentionKernel.convolves(keys, width, type)) {
+        kernels.add(CONVOLUTION);
+      }
+      if (AttentionKernel.batches(type)) {
+        kernels.add(BATCHED);
+      }
       for (AttentionKernel kernel : kernels) {
         all.put(
             kernel.text(),
@@ -187,6 +191,9 @@ sealed interface KernelShape {
       List<AttentionKernel> all = new ArrayList<>(List.of(COMPOSED));
       if (AttentionKernel.convolves(tokens, width, DType.FLOAT32)) {
         all.add(CONVOLUTION);
+      }
+      if (AttentionKernel.batches(DType.FLOAT32)) {
+        all.add(BATCHED);
       }
       if (group > 1) {
         all.add(GROUPED);

@@ -64,11 +64,14 @@ enum LinearKernel {
   }
 
   /**
-   * What is right for most shapes. With one thread libtorch gives a 1x1 convolution of one image to
-   * OpenBLAS, after copies.
+   * What is right for most shapes. MKL's products are as fast as convolutions, OpenBLAS's are not.
+   * With one thread libtorch gives a 1x1 convolution of one image to OpenBLAS, after copies.
    */
   static LinearKernel byRule(DType type) {
-    return type == DType.FLOAT32 && Processor.hasWideVectors() && Torch.threads() > 1
+    return type == DType.FLOAT32
+            && !Torch.hasMkl()
+            && Processor.hasWideVectors()
+            && Torch.threads() > 1
         ? CONVOLUTION
         : PRODUCT;
   }

@@ -33,6 +33,11 @@ final class Processor {
     return WIDE;
   }
 
+  /** Whether the processor has AMX, whatever limits the libraries. */
+  static boolean hasAmx() {
+    return INFO.contains("amx_");
+  }
+
   private static boolean isAllowed() {
     for (String name : List.of("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA")) {
       String limit = System.getenv(name);

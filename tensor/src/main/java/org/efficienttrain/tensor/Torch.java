@@ -58,7 +58,7 @@ public final class Torch {
    * one where they are busy already, which it would not do if it were told a number.
    */
   static void setBlasThreads(int threads) {
-    if (MKL == null) {
+    if (!hasMkl()) {
       openblas.blas_set_num_threads(threads);
     }
   }
@@ -116,14 +116,18 @@ public final class Torch {
     try (var oneDnn = torch.get_mkldnn_version()) {
       versions.put("oneDNN", oneDnn.getString().replaceAll("(?s).*?v([0-9.]+).*", "$1"));
     }
-    versions.put(blas(), MKL != null ? MKL : preset("openblas"));
+    versions.put(blas(), hasMkl() ? MKL : preset("openblas"));
     versions.put("OpenCV", preset("opencv"));
     return versions;
   }
 
   /** The library that multiplies matrices of float32. */
   public static String blas() {
-    return MKL != null ? "MKL" : "OpenBLAS";
+    return hasMkl() ? "MKL" : "OpenBLAS";
+  }
+
+  static boolean hasMkl() {
+    return MKL != null;
   }
 
   private static String preset(String artifact) {

@@ -13,6 +13,10 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.bytedeco.openblas.global.openblas;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.Float32Backend;
+import org.bytedeco.pytorch.global.torch.Float32Op;
+import org.bytedeco.pytorch.global.torch.Float32Precision;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,12 +83,16 @@ class KernelsTest {
 
   @ParameterizedTest
   @MethodSource("shapes")
-  void openBlasHasAllItsThreadsAfterEveryPass(KernelShape shape) {
+  void openBlasHasAllItsThreadsAndTheProductsAfterEveryPass(KernelShape shape) {
     int before = Torch.threads();
     Torch.setThreads(2);
     try (Scope scope = Scope.open()) {
       shape.implementations().values().forEach(kernel -> run(kernel, shape));
-      assertThat(openblas.blas_get_num_threads()).isEqualTo(2);
+      if (!Torch.hasMkl()) {
+        assertThat(openblas.blas_get_num_threads()).isEqualTo(2);
+      }
+      assertThat(torch.globalContext().float32Precision(Float32Backend.MKLDNN, Float32Op.MATMUL))
+          .isNotEqualTo(Float32Precision.BF16);
     } finally {
       Torch.setThreads(before);
     }
