@@ -228,15 +228,16 @@ enum AttentionKernel {
   }
 
   /** What a way to compute attention sets for itself, and back for others. */
-  private enum Switch {
-    ONE_BLAS_THREAD(on -> Torch.setBlasThreads(on ? 1 : Torch.threads())),
-    ONEDNN(OneDnnProducts::use);
+  private static final class Switch {
+    static final Switch ONE_BLAS_THREAD =
+        new Switch(on -> Torch.setBlasThreads(on ? 1 : Torch.threads()));
+    static final Switch ONEDNN = new Switch(OneDnnProducts::use);
 
     private final Consumer<Boolean> setting;
     private final Turn on = new Turn(this, true);
     private final Turn off = new Turn(this, false);
 
-    Switch(Consumer<Boolean> setting) {
+    private Switch(Consumer<Boolean> setting) {
       this.setting = setting;
     }
 
