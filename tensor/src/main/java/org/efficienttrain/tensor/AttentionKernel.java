@@ -86,16 +86,20 @@ enum AttentionKernel {
 
   /**
    * Whether attention can be computed as convolutions to advantage. libtorch does not give those of
-   * a single thread to oneDNN, and where scores are larger than what they are made of they had
-   * better not be held.
+   * a single thread to oneDNN.
    */
   static boolean convolves(long keys, long width, DType type) {
-    return type == DType.FLOAT32 && Torch.threads() > 1 && keys <= 4 * width;
+    return type == DType.FLOAT32 && Torch.threads() > 1 && mayHoldScores(keys, width);
   }
 
-  /** Whether oneDNN can be given batched products that go elsewhere by default. */
-  static boolean batches(DType type) {
-    return type == DType.FLOAT32 && OneDnnProducts.available();
+  /** Whether oneDNN can be given batched products that go elsewhere by default, to advantage. */
+  static boolean batches(long keys, long width, DType type) {
+    return type == DType.FLOAT32 && OneDnnProducts.available() && mayHoldScores(keys, width);
+  }
+
+  /** Where scores are larger than what they are made of they had better not be held. */
+  private static boolean mayHoldScores(long keys, long width) {
+    return keys <= 4 * width;
   }
 
   /**
@@ -116,9 +120,10 @@ enum AttentionKernel {
       Tensor q, Tensor k, Tensor mask, long times, DType type) {
     long tokens = q.size(-2);
     long group = HeadGroups.size(q, k, mask, type);
-    boolean free = group > 1 || convolves(tokens, q.size(-1), type) || batches(type);
+    long width = q.size(-1);
+    boolean free = group > 1 || convolves(tokens, width, type) || batches(tokens, width, type);
     return free && k.size(-2) == tokens
-        ? new KernelShape.MaskedAttention(heads(q, k, times), group, tokens, q.size(-1))
+        ? new KernelShape.MaskedAttention(heads(q, k, times), group, tokens, width)
         : null;
   }
 

@@ -137,7 +137,7 @@ sealed interface KernelShape {
       if (AttentionKernel.convolves(keys, width, type)) {
         kernels.add(CONVOLUTION);
       }
-      if (AttentionKernel.batches(type)) {
+      if (AttentionKernel.batches(keys, width, type)) {
         kernels.add(BATCHED);
       }
       for (AttentionKernel kernel : kernels) {
@@ -192,7 +192,7 @@ sealed interface KernelShape {
       if (AttentionKernel.convolves(tokens, width, DType.FLOAT32)) {
         all.add(CONVOLUTION);
       }
-      if (AttentionKernel.batches(DType.FLOAT32)) {
+      if (AttentionKernel.batches(tokens, width, DType.FLOAT32)) {
         all.add(BATCHED);
       }
       if (group > 1) {
