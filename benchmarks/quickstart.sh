@@ -24,9 +24,9 @@ cell() {
   local isa=$1 precision=$2 seed=$3
   local folder="$out/$isa-$precision-seed$seed"
   [ ! -e "$folder/efficienttrain++/summary.json" ] || return 0
-  unset OPENBLAS_CORETYPE ONEDNN_MAX_CPU_ISA ATEN_CPU_CAPABILITY
+  unset OPENBLAS_CORETYPE ONEDNN_MAX_CPU_ISA ATEN_CPU_CAPABILITY MKL_ENABLE_INSTRUCTIONS
   if [ "$isa" = avx2 ]; then
-    export ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2 OPENBLAS_CORETYPE=Haswell
+    export ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2 OPENBLAS_CORETYPE=Haswell MKL_ENABLE_INSTRUCTIONS=AVX2
   fi
   mkdir -p "$folder"
   echo "$folder" >&2

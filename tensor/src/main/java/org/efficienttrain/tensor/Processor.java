@@ -13,7 +13,12 @@ final class Processor {
 
   /** Variables by which the libraries are held to fewer instructions than the processor has. */
   private static final List<String> LIMITS =
-      List.of("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY", "OPENBLAS_CORETYPE");
+      List.of(
+          "ONEDNN_MAX_CPU_ISA",
+          "DNNL_MAX_CPU_ISA",
+          "ATEN_CPU_CAPABILITY",
+          "OPENBLAS_CORETYPE",
+          "MKL_ENABLE_INSTRUCTIONS");
 
   private static final String INFO = read();
   private static final boolean WIDE = INFO.contains("avx512f") && isAllowed();

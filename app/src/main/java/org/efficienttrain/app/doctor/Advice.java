@@ -16,7 +16,12 @@ public final class Advice {
 
   /** Variables that make libraries take a processor for an older one. */
   private static final List<String> CAPS =
-      List.of("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY", "OPENBLAS_CORETYPE");
+      List.of(
+          "ONEDNN_MAX_CPU_ISA",
+          "DNNL_MAX_CPU_ISA",
+          "ATEN_CPU_CAPABILITY",
+          "OPENBLAS_CORETYPE",
+          "MKL_ENABLE_INSTRUCTIONS");
 
   private Advice() {}
 
