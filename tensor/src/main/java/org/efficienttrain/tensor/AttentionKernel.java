@@ -3,6 +3,7 @@ package org.efficienttrain.tensor;
 import static org.efficienttrain.tensor.Ops.optional;
 import static org.efficienttrain.tensor.Ops.scalar;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BinaryOperator;
 import java.util.function.Consumer;
@@ -88,13 +89,25 @@ enum AttentionKernel {
    * Whether attention can be computed as convolutions to advantage. libtorch does not give those of
    * a single thread to oneDNN.
    */
-  static boolean convolves(long keys, long width, DType type) {
+  private static boolean convolves(long keys, long width, DType type) {
     return type == DType.FLOAT32 && Torch.threads() > 1 && mayHoldScores(keys, width);
   }
 
   /** Whether oneDNN can be given batched products that go elsewhere by default, to advantage. */
-  static boolean batches(long keys, long width, DType type) {
+  private static boolean batches(long keys, long width, DType type) {
     return type == DType.FLOAT32 && OneDnnProducts.available() && mayHoldScores(keys, width);
+  }
+
+  /** The ways that compute the two products one after the other, for a shape. */
+  static List<AttentionKernel> ofTwoProducts(long keys, long width, DType type) {
+    List<AttentionKernel> all = new ArrayList<>(List.of(COMPOSED));
+    if (convolves(keys, width, type)) {
+      all.add(CONVOLUTION);
+    }
+    if (batches(keys, width, type)) {
+      all.add(BATCHED);
+    }
+    return all;
   }
 
   /** Where scores are larger than what they are made of they had better not be held. */

@@ -1,8 +1,6 @@
 package org.efficienttrain.tensor;
 
-import static org.efficienttrain.tensor.AttentionKernel.BATCHED;
 import static org.efficienttrain.tensor.AttentionKernel.COMPOSED;
-import static org.efficienttrain.tensor.AttentionKernel.CONVOLUTION;
 import static org.efficienttrain.tensor.AttentionKernel.FUSED;
 import static org.efficienttrain.tensor.AttentionKernel.GROUPED;
 
@@ -133,13 +131,8 @@ sealed interface KernelShape {
     @Override
     public Map<String, Function<List<Tensor>, Tensor>> implementations() {
       Map<String, Function<List<Tensor>, Tensor>> all = new LinkedHashMap<>();
-      List<AttentionKernel> kernels = new ArrayList<>(List.of(FUSED, COMPOSED));
-      if (AttentionKernel.convolves(keys, width, type)) {
-        kernels.add(CONVOLUTION);
-      }
-      if (AttentionKernel.batches(keys, width, type)) {
-        kernels.add(BATCHED);
-      }
+      List<AttentionKernel> kernels = new ArrayList<>(List.of(FUSED));
+      kernels.addAll(AttentionKernel.ofTwoProducts(keys, width, type));
       for (AttentionKernel kernel : kernels) {
         all.put(
             kernel.text(),
@@ -188,13 +181,7 @@ sealed interface KernelShape {
     }
 
     private List<AttentionKernel> kernels() {
-      List<AttentionKernel> all = new ArrayList<>(List.of(COMPOSED));
-      if (AttentionKernel.convolves(tokens, width, DType.FLOAT32)) {
-        all.add(CONVOLUTION);
-      }
-      if (AttentionKernel.batches(tokens, width, DType.FLOAT32)) {
-        all.add(BATCHED);
-      }
+      List<AttentionKernel> all = AttentionKernel.ofTwoProducts(tokens, width, DType.FLOAT32);
       if (group > 1) {
         all.add(GROUPED);
       }

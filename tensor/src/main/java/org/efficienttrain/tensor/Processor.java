@@ -12,7 +12,7 @@ final class Processor {
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
   /** Variables by which the libraries are held to fewer instructions than the processor has. */
-  private static final List<String> LIMITS =
+  static final List<String> LIMITS =
       List.of(
           "ONEDNN_MAX_CPU_ISA",
           "DNNL_MAX_CPU_ISA",

@@ -2,6 +2,7 @@ package org.efficienttrain.tensor;
 
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
@@ -136,6 +137,11 @@ public final class Torch {
     } catch (IOException e) {
       return "version unknown";
     }
+  }
+
+  /** Names of the variables by which the libraries take the processor for an older one. */
+  public static List<String> instructionLimits() {
+    return Processor.LIMITS;
   }
 
   /** The instruction set that libtorch's own kernels use here, such as {@code AVX2}. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.efficienttrain.tensor.Torch;
 
 /** What is wrong with a machine for training, each in one sentence with what to do about it. */
 public final class Advice {
@@ -13,15 +14,6 @@ public final class Advice {
   private static final long ENOUGH_MEMORY = 4 * GIGABYTE;
 
   private static final long ENOUGH_DISK = GIGABYTE;
-
-  /** Variables that make libraries take a processor for an older one. */
-  private static final List<String> CAPS =
-      List.of(
-          "ONEDNN_MAX_CPU_ISA",
-          "DNNL_MAX_CPU_ISA",
-          "ATEN_CPU_CAPABILITY",
-          "OPENBLAS_CORETYPE",
-          "MKL_ENABLE_INSTRUCTIONS");
 
   private Advice() {}
 
@@ -34,7 +26,7 @@ public final class Advice {
   public static List<String> of(
       Machine machine, Speed speed, Map<String, String> environment, long free) {
     List<String> all = new ArrayList<>();
-    for (String variable : CAPS) {
+    for (String variable : Torch.instructionLimits()) {
       if (!environment.getOrDefault(variable, "").isBlank()) {
         all.add(
             "%s=%s hides instructions of the processor: 'unset %s'."
@@ -75,7 +67,7 @@ public final class Advice {
           text(
               "A core does %.0f GFLOP/s where at least %.0f are expected: other work, a limit on"
                   + " the processor's time or clock, or one of the variables %s.",
-              speed.float32(), expected, String.join(", ", CAPS)));
+              speed.float32(), expected, String.join(", ", Torch.instructionLimits())));
     }
     if (environment.getOrDefault("MALLOC_TRIM_THRESHOLD_", "").isBlank()
         && machine.gigahertz() > 0) {
