@@ -4,6 +4,7 @@ import static org.efficienttrain.tensor.Ops.call;
 import static org.efficienttrain.tensor.Ops.optional;
 
 import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
@@ -59,11 +60,9 @@ public final class Functional {
                 x.pointer().options(),
                 new org.bytedeco.pytorch.MemoryFormatOptional());
           }
-          try (TensorOptional b = optional(bias)) {
-            return DepthwiseKernel.isOne(x, weight, stride, padding, dilation, groups)
-                ? DepthwiseKernel.apply(x, weight, b)
-                : torch.conv2d(x.pointer(), weight.pointer(), b, stride, padding, dilation, groups);
-          }
+          return RoundedProducts.of(
+              Arrays.asList(x, weight, bias),
+              in -> convolve(in, stride, padding, dilation, groups));
         },
         x,
         weight,
@@ -72,6 +71,17 @@ public final class Functional {
         padding,
         dilation,
         groups);
+  }
+
+  private static org.bytedeco.pytorch.Tensor convolve(
+      List<Tensor> inputs, long[] stride, long[] padding, long[] dilation, long groups) {
+    Tensor x = inputs.get(0);
+    Tensor weight = inputs.get(1);
+    try (TensorOptional bias = optional(inputs.get(2))) {
+      return DepthwiseKernel.isOne(x, weight, stride, padding, dilation, groups)
+          ? DepthwiseKernel.apply(x, weight, bias)
+          : torch.conv2d(x.pointer(), weight.pointer(), bias, stride, padding, dilation, groups);
+    }
   }
 
   private static long convolved(long size, long kernel, long stride, long padding, long dilation) {
@@ -86,11 +96,14 @@ public final class Functional {
   public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
     return call(
         "linear",
-        () -> {
-          try (TensorOptional b = optional(bias)) {
-            return LinearKernel.apply(x, weight, b);
-          }
-        },
+        () ->
+            RoundedProducts.of(
+                Arrays.asList(x, weight, bias),
+                in -> {
+                  try (TensorOptional b = optional(in.get(2))) {
+                    return LinearKernel.apply(in.get(0), in.get(1), b);
+                  }
+                }),
         x,
         weight,
         bias);
@@ -184,7 +197,9 @@ public final class Functional {
           if (q.pointer().is_meta()) {
             return torch.empty_like(q.pointer());
           }
-          return AttentionKernel.apply(q, k, v, mask, factor);
+          return RoundedProducts.of(
+              Arrays.asList(q, k, v, mask),
+              in -> AttentionKernel.apply(in.get(0), in.get(1), in.get(2), in.get(3), factor));
         },
         q,
         k,

@@ -31,7 +31,7 @@ public final class KernelTuner {
    * @param type in which networks compute
    */
   public KernelTuner(DType type) {
-    this.type = type;
+    this.type = RoundedProducts.computedIn(type);
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.efficienttrain.tensor.Ops.bound;
 import static org.efficienttrain.tensor.Ops.call;
 import static org.efficienttrain.tensor.Ops.scalar;
 
+import java.util.List;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -116,7 +117,13 @@ sealed interface PointwiseOps permits Tensor {
   }
 
   default Tensor matmul(Tensor other) {
-    return call("matmul", () -> pointer().matmul(other.pointer()), this, other);
+    return call(
+        "matmul",
+        () ->
+            RoundedProducts.of(
+                List.of((Tensor) this, other), x -> x.get(0).pointer().matmul(x.get(1).pointer())),
+        this,
+        other);
   }
 
   default Tensor maximum(Tensor other) {

@@ -52,7 +52,7 @@ public enum Precision {
 
   /**
    * bfloat16 where the processor has instructions for it and is faster with them than in float32;
-   * without them it is emulated, slowly.
+   * without them it is emulated, a little slower than float32 ({@link RoundedProducts}).
    *
    * @param info the text of /proc/cpuinfo, or empty
    * @param limit the instruction set that oneDNN may use at most, or null for any
