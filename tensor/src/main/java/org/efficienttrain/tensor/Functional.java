@@ -78,13 +78,17 @@ public final class Functional {
     Tensor x = inputs.get(0);
     Tensor weight = inputs.get(1);
     try (TensorOptional bias = optional(inputs.get(2))) {
-      return DepthwiseKernel.isOne(x, weight, stride, padding, dilation, groups)
-          ? DepthwiseKernel.apply(x, weight, bias)
+      if (DepthwiseKernel.isOne(x, weight, stride, padding, dilation, groups)) {
+        return DepthwiseKernel.apply(x, weight, bias);
+      }
+      return ConvolutionKernel.isOne(x, weight, stride, padding, dilation, groups)
+          ? ConvolutionKernel.apply(x, weight, bias, stride[0], padding[0])
           : torch.conv2d(x.pointer(), weight.pointer(), bias, stride, padding, dilation, groups);
     }
   }
 
-  private static long convolved(long size, long kernel, long stride, long padding, long dilation) {
+  /** How many places a kernel has along an axis. */
+  static long convolved(long size, long kernel, long stride, long padding, long dilation) {
     return (size + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1;
   }
 

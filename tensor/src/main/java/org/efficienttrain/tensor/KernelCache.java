@@ -22,7 +22,8 @@ public final class KernelCache {
   private static final long MOST_BYTES = 1 << 20;
 
   private static final Pattern ENTRY =
-      Pattern.compile("((?:linear|attention|depthwise) [0-9a-z >x-]{1,80})\t([a-z]{1,20})");
+      Pattern.compile(
+          "((?:linear|attention|convolution|depthwise) [0-9a-z >-]{1,100})\t([a-z]{1,20})");
 
   private final Path file;
   private final String heading;

@@ -107,6 +107,54 @@ sealed interface KernelShape {
     }
   }
 
+  /** A convolution in one group with a bias, channels last, by a kernel of a square. */
+  record Convolution(
+      long images,
+      long in,
+      long height,
+      long width,
+      long out,
+      long side,
+      long stride,
+      long padding,
+      DType type)
+      implements KernelShape {
+    @Override
+    public String text() {
+      String image = images + "x" + in + "x" + height + "x" + width;
+      String kernel = side + " stride " + stride + " padding " + padding;
+      return "convolution " + image + "->" + out + " by " + kernel + " " + lower(type);
+    }
+
+    @Override
+    public String byRule() {
+      return ConvolutionKernel.byRule().text();
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return List.of(
+          filled(type, images, in, height, width).channelsLast(),
+          filled(type, out, in, side, side).channelsLast(),
+          filled(type, out));
+    }
+
+    @Override
+    public Map<String, Function<List<Tensor>, Tensor>> implementations() {
+      Map<String, Function<List<Tensor>, Tensor>> all = new LinkedHashMap<>();
+      for (ConvolutionKernel kernel : ConvolutionKernel.values()) {
+        all.put(
+            kernel.text(),
+            x -> {
+              try (TensorOptional bias = Ops.optional(x.get(2))) {
+                return new Tensor(kernel.compute(x.get(0), x.get(1), bias, stride, padding));
+              }
+            });
+      }
+      return all;
+    }
+  }
+
   /** Attention of {@code queries} tokens to {@code keys} others, without a mask. */
   record Attention(long heads, long queries, long keys, long width, DType type)
       implements KernelShape {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.DoubleStream;
 
 /**
  * Chooses implementations by measuring them: first it watches which shapes a network has, then it
@@ -17,7 +18,15 @@ public final class KernelTuner {
   /** Another implementation than the rule's must be this much faster: less is noise. */
   private static final double CLEARLY = 0.97;
 
-  private static final int ROUNDS = 4;
+  private static final int LEAST_ROUNDS = 4;
+
+  private static final int MOST_ROUNDS = 12;
+
+  /** Rounds of a shape before any count: memory is new then, and threads asleep. */
+  private static final int WARMING_ROUNDS = 4;
+
+  /** Seconds for a shape, unless the least rounds take longer. */
+  private static final double ENOUGH = 0.06;
 
   /** A least time counts where another round came this close: else something disturbed all. */
   private static final double AGAIN = 1.25;
@@ -54,7 +63,7 @@ public final class KernelTuner {
           case "linear" -> linear((Tensor) args.get(0), (Tensor) args.get(1), times);
           case "scaled_dot_product_attention" ->
               attention((Tensor) args.get(0), (Tensor) args.get(1), (Tensor) args.get(3), times);
-          case "conv2d" -> depthwise(args, times);
+          case "conv2d" -> convolution(args, times);
           default -> null;
         };
     if (shape != null) {
@@ -69,17 +78,18 @@ public final class KernelTuner {
         : LinearKernel.shape(rows, weight.size(1), weight.size(0), type);
   }
 
-  private KernelShape depthwise(List<Object> args, long times) {
+  private KernelShape convolution(List<Object> args, long times) {
     Tensor x = (Tensor) args.get(0);
     Tensor weight = (Tensor) args.get(1);
-    return DepthwiseKernel.isOne(
-            x,
-            weight,
-            (long[]) args.get(3),
-            (long[]) args.get(4),
-            (long[]) args.get(5),
-            (long) args.get(6))
-        ? DepthwiseKernel.shape(x, weight, times, type)
+    long[] stride = (long[]) args.get(3);
+    long[] padding = (long[]) args.get(4);
+    long[] dilation = (long[]) args.get(5);
+    long groups = (long) args.get(6);
+    if (DepthwiseKernel.isOne(x, weight, stride, padding, dilation, groups)) {
+      return DepthwiseKernel.shape(x, weight, times, type);
+    }
+    return ConvolutionKernel.isOne(x, weight, stride, padding, dilation, groups)
+        ? ConvolutionKernel.shape(x, weight, stride[0], padding[0], times, type)
         : null;
   }
 
@@ -118,21 +128,30 @@ public final class KernelTuner {
 
   /** The name of the fastest implementation; they take turns. Null where the machine was busy. */
   private static String fastest(KernelShape shape) {
+    var implementations = shape.implementations();
     Map<String, double[]> times = new LinkedHashMap<>();
-    shape.implementations().keySet().forEach(name -> times.put(name, new double[ROUNDS]));
+    implementations.keySet().forEach(name -> times.put(name, new double[0]));
     try (Scope scope = Scope.open()) {
       List<Tensor> inputs = shape.inputs();
       inputs.forEach(t -> t.requiresGrad_(true));
-      for (int round = -1; round < ROUNDS; round++) { // the first one warms up
-        for (var each : shape.implementations().entrySet()) {
+      double total = 0;
+      for (int round = -WARMING_ROUNDS;
+          round < LEAST_ROUNDS || (round < MOST_ROUNDS && total < ENOUGH);
+          round++) {
+        for (var each : implementations.entrySet()) {
           double time = time(each.getValue(), inputs);
           if (round >= 0) {
-            times.get(each.getKey())[round] = time;
+            total += time;
+            times.merge(each.getKey(), new double[] {time}, KernelTuner::joined);
           }
         }
       }
     }
     return best(times, shape.byRule());
+  }
+
+  private static double[] joined(double[] first, double[] second) {
+    return DoubleStream.concat(Arrays.stream(first), Arrays.stream(second)).toArray();
   }
 
   /**

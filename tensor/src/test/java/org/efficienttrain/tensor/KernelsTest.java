@@ -41,6 +41,10 @@ class KernelsTest {
             Tensors.zeros(2, 3, 70, 16), Tensors.zeros(2, 3, 50, 16), 1, DType.FLOAT32),
         new KernelShape.MaskedAttention(24, 3, 9, 8),
         new KernelShape.MaskedAttention(16, 1, 25, 8),
+        new KernelShape.Convolution(3, 24, 5, 4, 16, 3, 1, 1, DType.FLOAT32),
+        new KernelShape.Convolution(3, 24, 7, 6, 16, 3, 2, 1, DType.FLOAT32),
+        new KernelShape.Convolution(2, 24, 6, 5, 16, 1, 2, 0, DType.FLOAT32),
+        new KernelShape.Convolution(2, 3, 17, 16, 32, 8, 8, 0, DType.FLOAT32),
         new KernelShape.Depthwise(2, 24, 9, 11, 7, DType.FLOAT32),
         new KernelShape.Depthwise(3, 16, 3, 2, 7, DType.FLOAT32),
         new KernelShape.Depthwise(2, 5, 6, 4, 5, DType.FLOAT32));
@@ -278,6 +282,45 @@ class KernelsTest {
     String shape = "depthwise 2x8x9x9 by 7 float32";
     assertThat(tuner.choose(cache).toMap()).containsOnlyKeys(shape);
     assertThat(cache.read().getOrDefault(shape, "swapped")).isIn("direct", "swapped");
+  }
+
+  @Test
+  void theTunerTimesConvolutionsOnSmallMapsWhichThenGoByItsChoice() {
+    KernelTuner tuner = new KernelTuner(DType.FLOAT32);
+    String shape = "convolution 2x8x4x4->6 by 3 stride 1 padding 1 float32";
+    String stem = "convolution 2x3x32x32->6 by 8 stride 8 padding 0 float32";
+    try (Scope scope = Scope.open()) {
+      Tensor x = Tensors.randn(1, 8, 4, 4).channelsLast();
+      Tensor weight = Tensors.randn(6, 8, 3, 3).channelsLast();
+      Tensor wide = Tensors.randn(1, 8, 9, 9).channelsLast();
+      Tensor images = Tensors.randn(1, 3, 32, 32);
+      Tensor patch = Tensors.randn(6, 3, 8, 8);
+      tuner.watch(
+          2,
+          () -> {
+            Functional.conv2d(x, weight, null, 1, 1, 1);
+            Functional.conv2d(images, patch, null, 8, 0, 1);
+            Functional.conv2d(wide, weight, null, 1, 1, 1); // 81 patches that overlap
+            Functional.conv2d(x.contiguous(), weight, null, 1, 1, 1); // not channels last
+            Functional.conv2d(x, Tensors.randn(8, 4, 3, 3), null, 1, 1, 2); // groups
+          });
+      assertThat(tuner.choose(new KernelCache(folder)).toMap()).containsOnlyKeys(shape, stem);
+      Tensor batch = Tensors.randn(2, 8, 4, 4).channelsLast();
+      for (ConvolutionKernel kernel : ConvolutionKernel.values()) {
+        KernelChoices.fromMap(Map.of(shape, kernel.text())).use();
+        Tensor found = Functional.conv2d(batch, weight, null, 1, 1, 1);
+        var expected = kernel.compute(batch, weight, Ops.optional(null), 1, 1);
+        assertThat(found.bitEquals(new Tensor(expected))).as(kernel.text()).isTrue();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void everyShapeIsRemembered(KernelShape shape) {
+    KernelCache cache = new KernelCache(folder);
+    cache.write(Map.of(shape.text(), shape.byRule()));
+    assertThat(cache.read()).containsExactly(Map.entry(shape.text(), shape.byRule()));
   }
 
   private static KernelChoices tune(KernelCache cache) {
