@@ -127,7 +127,7 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
     Map<Integer, double[]> measured = new TreeMap<>();
     phases.keySet().forEach(b -> measured.put(b, new double[rounds]));
     try (Trainer trainer = Trainer.of(job, plan, note -> {})) {
-      RunKernels.choose(trainer).use();
+      RunKernels.choose(trainer, phases.values()).use();
       for (int round = 0; round <= rounds; round++) {
         int done = 0;
         for (Phase phase : phases.values()) {

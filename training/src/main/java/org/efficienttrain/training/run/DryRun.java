@@ -68,7 +68,7 @@ public record DryRun(
     KernelChoices kernels;
     Job job = Job.alone(recipe, data, options);
     try (Trainer trainer = Trainer.of(job, plan, notes::add)) {
-      kernels = RunKernels.choose(trainer);
+      kernels = RunKernels.choose(trainer, trainer.plan().phases());
       kernels.use();
       base = ProcessMemory.now();
       for (Phase phase : plan.phases()) {

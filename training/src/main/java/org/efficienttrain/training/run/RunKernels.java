@@ -1,7 +1,9 @@
 package org.efficienttrain.training.run;
 
+import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
+import org.efficienttrain.curriculum.Phase;
 import org.efficienttrain.images.dataset.CacheFolder;
 import org.efficienttrain.models.Backbone;
 import org.efficienttrain.models.NetworkKernels;
@@ -16,8 +18,10 @@ final class RunKernels {
   /**
    * Chooses by measurement on the CPU, by the processor's rule elsewhere, and where the variable
    * {@code ET_KERNELS} says {@code rule}.
+   *
+   * @param phases that the network is to run in
    */
-  static KernelChoices choose(Trainer trainer) {
+  static KernelChoices choose(Trainer trainer, Collection<Phase> phases) {
     boolean cpu = trainer.job().options().device().equals(Device.CPU);
     if (!cpu
         || "rule".equals(System.getenv("ET_KERNELS"))
@@ -25,10 +29,7 @@ final class RunKernels {
       return KernelChoices.NONE;
     }
     Map<Integer, Integer> batches = new TreeMap<>();
-    trainer
-        .plan()
-        .phases()
-        .forEach(phase -> batches.merge(phase.bandwidth(), phase.microBatch(), Math::max));
+    phases.forEach(phase -> batches.merge(phase.bandwidth(), phase.microBatch(), Math::max));
     return NetworkKernels.choose(
         network, batches, trainer.job().recipe().precision().type(), CacheFolder.path());
   }

@@ -74,7 +74,7 @@ public final class TrainingRun implements TrainingLoop.Observer {
         Trainer trainer = Trainer.of(job, plan, note -> journal.tell(l -> l.warned(note)))) {
       RunState own = journal.start(trainer);
       if (job.ranks().isFirst() && own.kernels == null) {
-        own.kernels = RunKernels.choose(trainer).toMap();
+        own.kernels = RunKernels.choose(trainer, trainer.plan().phases()).toMap();
       }
       RunIdentity identity = RunIdentity.of(job.recipe(), job.data(), trainer.learner().task());
       RunState state = CommonStart.share(own, identity, trainer.learner(), job.ranks());
