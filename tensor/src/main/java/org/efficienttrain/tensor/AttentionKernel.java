@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.TensorBase;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.VoidTensorHook;
 import org.bytedeco.pytorch.global.torch;
 
@@ -35,13 +36,16 @@ enum AttentionKernel {
   CONVOLUTION,
 
   /**
-   * {@link #COMPOSED} with several heads in one product, for few tokens under a mask: {@link
-   * HeadGroups}.
+   * {@link #FUSED} under a trained mask of few tokens: queries are widened by the rows of the
+   * identity and keys by those of the mask, so that their products add it.
    */
-  GROUPED;
+  WIDENED;
 
   /** From so many scores on, those of all pairs of image and head, more change no choice. */
   private static final long MANY_SCORES = 1 << 20;
+
+  /** Up to so many tokens under a trained mask. */
+  private static final long MOST_WIDENED = 64;
 
   private static final long LEAST_HEADS = 32;
   private static final long MOST_HEADS = 1024;
@@ -110,6 +114,15 @@ enum AttentionKernel {
     return all;
   }
 
+  /** The ways for attention in float32 under a trained mask. */
+  static List<AttentionKernel> underMask(long tokens, long width) {
+    List<AttentionKernel> all = ofTwoProducts(tokens, width, DType.FLOAT32);
+    if (tokens <= MOST_WIDENED) {
+      all.add(WIDENED);
+    }
+    return all;
+  }
+
   /** Where scores are larger than what they are made of they had better not be held. */
   private static boolean mayHoldScores(long keys, long width) {
     return keys <= 4 * width;
@@ -132,12 +145,10 @@ enum AttentionKernel {
   static KernelShape.MaskedAttention shape(
       Tensor q, Tensor k, Tensor mask, long times, DType type) {
     long tokens = q.size(-2);
-    long group = HeadGroups.size(q, k, mask, type);
     long width = q.size(-1);
-    boolean free = group > 1 || convolves(tokens, width, type) || batches(tokens, width, type);
-    return free && k.size(-2) == tokens
-        ? new KernelShape.MaskedAttention(heads(q, k, times), group, tokens, width)
-        : null;
+    boolean free =
+        type == DType.FLOAT32 && k.size(-2) == tokens && underMask(tokens, width).size() > 1;
+    return free ? new KernelShape.MaskedAttention(heads(q, k, times), tokens, width) : null;
   }
 
   private static long heads(Tensor q, Tensor k, long times) {
@@ -154,11 +165,7 @@ enum AttentionKernel {
       case BATCHED ->
           during(Switch.ONEDNN, List.of(q, k, v), () -> COMPOSED.compute(q, k, v, mask, factor));
       case CONVOLUTION -> composed(q, k, v, mask, factor, AttentionKernel::convolved);
-      case GROUPED ->
-          HeadGroups.apply(
-              HeadGroups.size(q, k, mask, DType.FLOAT32),
-              List.of(q, k, v, mask),
-              x -> COMPOSED.compute(x.get(0), x.get(1), x.get(2), x.get(3), factor));
+      case WIDENED -> widened(q, k, v, mask, factor);
     };
   }
 
@@ -178,6 +185,33 @@ enum AttentionKernel {
       return q.pointer().is_cpu()
           ? during(Switch.ONE_BLAS_THREAD, List.of(q, k, v), attention)
           : attention.get();
+    }
+  }
+
+  /**
+   * (q factor, 1) (k, m^T)^T = q k^T factor + m; the values are widened by zeros, since libtorch
+   * wants them as wide.
+   */
+  private static org.bytedeco.pytorch.Tensor widened(
+      Tensor q, Tensor k, Tensor v, Tensor mask, double factor) {
+    long tokens = q.size(-2);
+    long width = q.size(-1);
+    try (Scope scope = Scope.open()) {
+      long[] added = LinearKernel.withLast(q.pointer(), tokens);
+      var identity = torch.eye(tokens, q.pointer().options()).expand(added);
+      var rows = mask.pointer().to(q.pointer().scalar_type()).transpose(-2, -1).expand(added);
+      var queries = cat(q.pointer().mul(scalar(factor)), identity);
+      var keys = cat(k.pointer(), rows);
+      var values = torch.constant_pad_nd(v.pointer(), new long[] {0, tokens}, scalar(0));
+      var wide = fused(new Tensor(queries), new Tensor(keys), new Tensor(values), null, 1);
+      return scope.keep(new Tensor(wide.narrow(-1, 0, width))).pointer();
+    }
+  }
+
+  private static org.bytedeco.pytorch.Tensor cat(
+      org.bytedeco.pytorch.Tensor a, org.bytedeco.pytorch.Tensor b) {
+    try (TensorVector both = new TensorVector(a, b)) {
+      return torch.cat(both, -1);
     }
   }
 

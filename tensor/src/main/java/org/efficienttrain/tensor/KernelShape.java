@@ -2,7 +2,6 @@ package org.efficienttrain.tensor;
 
 import static org.efficienttrain.tensor.AttentionKernel.COMPOSED;
 import static org.efficienttrain.tensor.AttentionKernel.FUSED;
-import static org.efficienttrain.tensor.AttentionKernel.GROUPED;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -190,16 +189,12 @@ sealed interface KernelShape {
     }
   }
 
-  /**
-   * Attention in float32 under a trained mask.
-   *
-   * @param group how many heads go together where that is a way
-   */
-  record MaskedAttention(long heads, long group, long tokens, long width) implements KernelShape {
+  /** Attention in float32 of few tokens to themselves, under a trained mask. */
+  record MaskedAttention(long heads, long tokens, long width) implements KernelShape {
     @Override
     public String text() {
       String shape = tokens + "x" + tokens + "x" + width;
-      return "attention " + shape + " of " + heads + " by " + group + " float32";
+      return "attention " + shape + " of " + heads + " masked float32";
     }
 
     @Override
@@ -209,29 +204,20 @@ sealed interface KernelShape {
 
     @Override
     public List<Tensor> inputs() {
-      long many = Math.max(1, heads / group);
       return List.of(
-          filled(DType.FLOAT32, many, group, tokens, width),
-          filled(DType.FLOAT32, many, group, tokens, width),
-          filled(DType.FLOAT32, many, group, tokens, width),
-          filled(DType.FLOAT32, 1, group, tokens, tokens));
+          filled(DType.FLOAT32, heads, 1, tokens, width),
+          filled(DType.FLOAT32, heads, 1, tokens, width),
+          filled(DType.FLOAT32, heads, 1, tokens, width),
+          filled(DType.FLOAT32, 1, 1, tokens, tokens));
     }
 
     @Override
     public Map<String, Function<List<Tensor>, Tensor>> implementations() {
       Map<String, Function<List<Tensor>, Tensor>> all = new LinkedHashMap<>();
-      for (AttentionKernel kernel : kernels()) {
+      for (AttentionKernel kernel : AttentionKernel.underMask(tokens, width)) {
         all.put(
             kernel.text(),
             x -> new Tensor(kernel.compute(x.get(0), x.get(1), x.get(2), x.get(3), 0.1)));
-      }
-      return all;
-    }
-
-    private List<AttentionKernel> kernels() {
-      List<AttentionKernel> all = AttentionKernel.ofTwoProducts(tokens, width, DType.FLOAT32);
-      if (group > 1) {
-        all.add(GROUPED);
       }
       return all;
     }

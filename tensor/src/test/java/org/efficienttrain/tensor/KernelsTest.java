@@ -39,8 +39,8 @@ class KernelsTest {
         LinearKernel.shape(130, 24, 40, DType.FLOAT32),
         AttentionKernel.shape(
             Tensors.zeros(2, 3, 70, 16), Tensors.zeros(2, 3, 50, 16), 1, DType.FLOAT32),
-        new KernelShape.MaskedAttention(24, 3, 9, 8),
-        new KernelShape.MaskedAttention(16, 1, 25, 8),
+        new KernelShape.MaskedAttention(24, 9, 8),
+        new KernelShape.MaskedAttention(16, 25, 8),
         new KernelShape.Convolution(3, 24, 5, 4, 16, 3, 1, 1, DType.FLOAT32),
         new KernelShape.Convolution(3, 24, 7, 6, 16, 3, 2, 1, DType.FLOAT32),
         new KernelShape.Convolution(2, 24, 6, 5, 16, 1, 2, 0, DType.FLOAT32),
@@ -205,19 +205,19 @@ class KernelsTest {
     }
   }
 
-  /** Heads are joined where that was chosen, and the bits are those of the rule elsewhere. */
+  /** Under a mask too the choice counts, and the bits are those of the rule elsewhere. */
   @Test
-  void headsAreJoinedWhereThatWasChosen() {
+  void attentionUnderATrainedMaskGoesByItsChoice() {
     try (Scope scope = Scope.open()) {
       Tensor q = Tensors.randn(8, 3, 9, 8);
       Tensor mask = Tensors.randn(1, 3, 9, 9).requiresGrad_(true);
       Tensor plain = Functional.scaledDotProductAttention(q, q, q, mask, 0.1).detach();
       Tensor composed = new Tensor(AttentionKernel.COMPOSED.compute(q, q, q, mask, 0.1)).detach();
       assertThat(plain.bitEquals(composed)).isTrue();
-      KernelChoices.fromMap(Map.of("attention 9x9x8 of 16 by 3 float32", "grouped")).use();
-      Tensor grouped = new Tensor(AttentionKernel.GROUPED.compute(q, q, q, mask, 0.1)).detach();
+      KernelChoices.fromMap(Map.of("attention 9x9x8 of 16 masked float32", "widened")).use();
+      Tensor widened = new Tensor(AttentionKernel.WIDENED.compute(q, q, q, mask, 0.1)).detach();
       Tensor chosen = Functional.scaledDotProductAttention(q, q, q, mask, 0.1).detach();
-      assertThat(chosen.bitEquals(grouped)).isTrue();
+      assertThat(chosen.bitEquals(widened)).isTrue();
       assertThat(chosen.bitEquals(plain)).isFalse();
     }
   }
