@@ -12,7 +12,7 @@ import java.util.stream.DoubleStream;
 /**
  * Chooses implementations by measuring them: first it watches which shapes a network has, then it
  * times what each of them can be computed with, forward and backward, on this processor. That takes
- * about a second for a network and is remembered in a {@link KernelCache}.
+ * one to four seconds for a network and is remembered in a {@link KernelCache}.
  */
 public final class KernelTuner {
   /** Another implementation than the rule's must be this much faster: less is noise. */
