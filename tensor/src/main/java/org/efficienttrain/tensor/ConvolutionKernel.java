@@ -52,10 +52,10 @@ enum ConvolutionKernel {
       return false;
     }
     boolean apart = stride[0] >= side && padding[0] == 0;
-    boolean stem = apart && side > 1;
-    boolean fits = stem || x.pointer().is_contiguous(MemoryFormat.ChannelsLast);
-    return fits
-        && patches(x, side, stride[0], padding[0]) <= (apart ? MOST_APART : MOST_OVERLAPPING);
+    long patches = patches(x, side, stride[0], padding[0]);
+    return patches > 0 // else libtorch says that the image is too small
+        && patches <= (apart ? MOST_APART : MOST_OVERLAPPING)
+        && ((apart && side > 1) || x.pointer().is_contiguous(MemoryFormat.ChannelsLast));
   }
 
   /**

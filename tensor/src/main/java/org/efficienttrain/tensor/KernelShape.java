@@ -4,10 +4,12 @@ import static org.efficienttrain.tensor.AttentionKernel.COMPOSED;
 import static org.efficienttrain.tensor.AttentionKernel.FUSED;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.bytedeco.pytorch.TensorOptional;
 
@@ -33,6 +35,23 @@ sealed interface KernelShape {
     return type.name().toLowerCase(Locale.ROOT);
   }
 
+  private static <K extends Enum<K>> Map<String, Function<List<Tensor>, Tensor>> byName(
+      List<K> kernels, BiFunction<K, List<Tensor>, org.bytedeco.pytorch.Tensor> compute) {
+    Map<String, Function<List<Tensor>, Tensor>> all = new LinkedHashMap<>();
+    for (K kernel : kernels) {
+      all.put(KernelChoices.nameOf(kernel), x -> new Tensor(compute.apply(kernel, x)));
+    }
+    return all;
+  }
+
+  /** A result from inputs whose third is a bias. */
+  private static org.bytedeco.pytorch.Tensor withBias(
+      List<Tensor> x, Function<TensorOptional, org.bytedeco.pytorch.Tensor> compute) {
+    try (TensorOptional bias = Ops.optional(x.get(2))) {
+      return compute.apply(bias);
+    }
+  }
+
   /** A linear layer with a bias over rows. */
   record Linear(long rows, long in, long out, DType type) implements KernelShape {
     @Override
@@ -52,19 +71,12 @@ sealed interface KernelShape {
 
     @Override
     public Map<String, Function<List<Tensor>, Tensor>> implementations() {
-      Map<String, Function<List<Tensor>, Tensor>> all = new LinkedHashMap<>();
-      for (LinearKernel kernel : LinearKernel.values()) {
-        if (kernel.suits(type)) {
-          all.put(
-              kernel.text(),
-              x -> {
-                try (TensorOptional bias = Ops.optional(x.get(2))) {
-                  return new Tensor(kernel.compute(x.get(0).pointer(), x.get(1).pointer(), bias));
-                }
-              });
-        }
-      }
-      return all;
+      List<LinearKernel> kernels =
+          Arrays.stream(LinearKernel.values()).filter(kernel -> kernel.suits(type)).toList();
+      return byName(
+          kernels,
+          (kernel, x) ->
+              withBias(x, bias -> kernel.compute(x.get(0).pointer(), x.get(1).pointer(), bias)));
     }
   }
 
@@ -92,17 +104,9 @@ sealed interface KernelShape {
 
     @Override
     public Map<String, Function<List<Tensor>, Tensor>> implementations() {
-      Map<String, Function<List<Tensor>, Tensor>> all = new LinkedHashMap<>();
-      for (DepthwiseKernel kernel : DepthwiseKernel.values()) {
-        all.put(
-            kernel.text(),
-            x -> {
-              try (TensorOptional bias = Ops.optional(x.get(2))) {
-                return new Tensor(kernel.compute(x.get(0), x.get(1), bias));
-              }
-            });
-      }
-      return all;
+      return byName(
+          List.of(DepthwiseKernel.values()),
+          (kernel, x) -> withBias(x, bias -> kernel.compute(x.get(0), x.get(1), bias)));
     }
   }
 
@@ -140,17 +144,10 @@ sealed interface KernelShape {
 
     @Override
     public Map<String, Function<List<Tensor>, Tensor>> implementations() {
-      Map<String, Function<List<Tensor>, Tensor>> all = new LinkedHashMap<>();
-      for (ConvolutionKernel kernel : ConvolutionKernel.values()) {
-        all.put(
-            kernel.text(),
-            x -> {
-              try (TensorOptional bias = Ops.optional(x.get(2))) {
-                return new Tensor(kernel.compute(x.get(0), x.get(1), bias, stride, padding));
-              }
-            });
-      }
-      return all;
+      return byName(
+          List.of(ConvolutionKernel.values()),
+          (kernel, x) ->
+              withBias(x, bias -> kernel.compute(x.get(0), x.get(1), bias, stride, padding)));
     }
   }
 
@@ -177,15 +174,10 @@ sealed interface KernelShape {
 
     @Override
     public Map<String, Function<List<Tensor>, Tensor>> implementations() {
-      Map<String, Function<List<Tensor>, Tensor>> all = new LinkedHashMap<>();
       List<AttentionKernel> kernels = new ArrayList<>(List.of(FUSED));
       kernels.addAll(AttentionKernel.ofTwoProducts(keys, width, type));
-      for (AttentionKernel kernel : kernels) {
-        all.put(
-            kernel.text(),
-            x -> new Tensor(kernel.compute(x.get(0), x.get(1), x.get(2), null, 0.1)));
-      }
-      return all;
+      return byName(
+          kernels, (kernel, x) -> kernel.compute(x.get(0), x.get(1), x.get(2), null, 0.1));
     }
   }
 
@@ -213,13 +205,9 @@ sealed interface KernelShape {
 
     @Override
     public Map<String, Function<List<Tensor>, Tensor>> implementations() {
-      Map<String, Function<List<Tensor>, Tensor>> all = new LinkedHashMap<>();
-      for (AttentionKernel kernel : AttentionKernel.underMask(tokens, width)) {
-        all.put(
-            kernel.text(),
-            x -> new Tensor(kernel.compute(x.get(0), x.get(1), x.get(2), x.get(3), 0.1)));
-      }
-      return all;
+      return byName(
+          AttentionKernel.underMask(tokens, width),
+          (kernel, x) -> kernel.compute(x.get(0), x.get(1), x.get(2), x.get(3), 0.1));
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.efficienttrain.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -312,6 +313,17 @@ class KernelsTest {
         var expected = kernel.compute(batch, weight, Ops.optional(null), 1, 1);
         assertThat(found.bitEquals(new Tensor(expected))).as(kernel.text()).isTrue();
       }
+    }
+  }
+
+  @Test
+  void anImageSmallerThanTheKernelIsNamed() {
+    try (Scope scope = Scope.open()) {
+      Tensor x = Tensors.randn(1, 8, 2, 2).channelsLast();
+      Tensor weight = Tensors.randn(6, 8, 3, 3);
+      assertThatThrownBy(() -> Functional.conv2d(x, weight, null, 1, 0, 1))
+          .isInstanceOf(TensorException.class)
+          .hasMessageContaining("conv2d([1, 8, 2, 2]");
     }
   }
 
