@@ -66,7 +66,7 @@ public final class LowFrequencyCrop implements AutoCloseable {
   /**
    * Crops a batch.
    *
-   * @param x (N, C, S, S) in float32, contiguous for speed, S the input size
+   * @param x (N, C, S, S) in float32, S the input size
    * @return (N, C, B, B); {@code x} itself where B is S
    */
   public Tensor apply(Tensor x) {
@@ -81,7 +81,8 @@ public final class LowFrequencyCrop implements AutoCloseable {
         Scope scope = Scope.open()) {
       // Both products run over the last dimension, the second on the transposed images, so that
       // each is one large multiplication for the whole batch.
-      Tensor halfway = Functional.linear(x, rows, null).transpose(2, 3).contiguous();
+      Tensor images = x.contiguous();
+      Tensor halfway = Functional.linear(images, rows, null).transpose(2, 3).contiguous();
       Tensor product = Functional.linear(halfway, rows, null).transpose(2, 3);
       Tensor low = product.narrow(2, 0, outputSize).narrow(3, 0, outputSize);
       Tensor corner = product.narrow(2, outputSize, 1).narrow(3, outputSize, 1);

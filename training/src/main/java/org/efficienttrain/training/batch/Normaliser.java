@@ -30,8 +30,8 @@ public final class Normaliser implements AutoCloseable {
       offsets[c] = mean[c] / std[c];
     }
     this.device = device;
-    this.factor = Tensors.of(factors, 1, 3, 1, 1).to(device, DType.FLOAT32, false);
-    this.offset = Tensors.of(offsets, 1, 3, 1, 1).to(device, DType.FLOAT32, false);
+    this.factor = Tensors.of(factors, 1, 3).to(device, DType.FLOAT32, false);
+    this.offset = Tensors.of(offsets, 1, 3).to(device, DType.FLOAT32, false);
   }
 
   /**
@@ -49,8 +49,15 @@ public final class Normaliser implements AutoCloseable {
       } else {
         floats = Tensors.ofBytes(pixels, DType.FLOAT32, count, side, side, 3);
       }
-      return scope.keep(floats.permute(0, 3, 1, 2).mul_(factor).sub_(offset));
+      // Line by line: an operation on three elements at a time takes five times as long.
+      Tensor lines = floats.view((long) count * side, 3L * side);
+      lines.mul_(line(factor, side)).sub_(line(offset, side));
+      return scope.keep(floats.permute(0, 3, 1, 2));
     }
+  }
+
+  private static Tensor line(Tensor channels, int side) {
+    return channels.expand(side, 3).reshape(1, 3L * side);
   }
 
   @Override
