@@ -32,11 +32,13 @@ class RunKernelsTest {
   @BeforeEach
   void ownCache() {
     System.setProperty("efficienttrain.cache", folder.resolve("cache").toString());
+    System.setProperty("efficienttrain.kernels", "measured");
   }
 
   @AfterEach
   void restore() {
     System.clearProperty("efficienttrain.cache");
+    System.clearProperty("efficienttrain.kernels");
     KernelChoices.NONE.use();
   }
 

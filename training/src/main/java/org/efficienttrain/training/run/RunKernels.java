@@ -17,14 +17,15 @@ final class RunKernels {
 
   /**
    * Chooses by measurement on the CPU, by the processor's rule elsewhere, and where the variable
-   * {@code ET_KERNELS} says {@code rule}.
+   * {@code ET_KERNELS} says {@code rule}, or the system property {@code efficienttrain.kernels},
+   * which goes before it.
    *
    * @param phases that the network is to run in
    */
   static KernelChoices choose(Trainer trainer, Collection<Phase> phases) {
     boolean cpu = trainer.job().options().device().equals(Device.CPU);
     if (!cpu
-        || "rule".equals(System.getenv("ET_KERNELS"))
+        || "rule".equals(System.getProperty("efficienttrain.kernels", System.getenv("ET_KERNELS")))
         || !(trainer.learner().network() instanceof Backbone network)) {
       return KernelChoices.NONE;
     }
