@@ -50,10 +50,6 @@ enum AttentionKernel {
   private static final long LEAST_HEADS = 32;
   private static final long MOST_HEADS = 1024;
 
-  String text() {
-    return KernelChoices.nameOf(this);
-  }
-
   /**
    * Attention by whichever way is chosen for its shape.
    *
@@ -69,19 +65,16 @@ enum AttentionKernel {
       return FUSED;
     }
     DType type = LinearKernel.computedIn(q);
-    if (mask != null) {
-      // The fused one makes several copies of a mask that is trained.
-      return mask.requiresGrad() ? masked(q, k, mask, type) : byRule(type);
+    if (mask == null) {
+      return KernelChoices.chosen(shape(q, k, 1, type), byRule(type));
     }
-    AttentionKernel chosen = KernelChoices.chosen(AttentionKernel.class, shape(q, k, 1, type));
-    return chosen != null ? chosen : byRule(type);
+    // The fused one makes several copies of a mask that is trained.
+    return mask.requiresGrad() ? underMask(q, k, type) : byRule(type);
   }
 
-  private static AttentionKernel masked(Tensor q, Tensor k, Tensor mask, DType type) {
-    KernelShape.MaskedAttention shape = shape(q, k, mask, 1, type);
-    AttentionKernel chosen =
-        shape == null ? null : KernelChoices.chosen(AttentionKernel.class, shape);
-    return chosen != null ? chosen : COMPOSED;
+  private static AttentionKernel underMask(Tensor q, Tensor k, DType type) {
+    KernelShape.MaskedAttention shape = maskedShape(q, k, 1, type);
+    return shape == null ? COMPOSED : KernelChoices.chosen(shape, COMPOSED);
   }
 
   /** In short types libtorch's fused attention on the CPU takes 10 times as long. */
@@ -142,8 +135,7 @@ enum AttentionKernel {
    *
    * @param times how many times as many heads there are
    */
-  static KernelShape.MaskedAttention shape(
-      Tensor q, Tensor k, Tensor mask, long times, DType type) {
+  static KernelShape.MaskedAttention maskedShape(Tensor q, Tensor k, long times, DType type) {
     long tokens = q.size(-2);
     long width = q.size(-1);
     boolean free =

@@ -26,10 +26,6 @@ enum ConvolutionKernel {
   /** From this many patches on, more of them change no choice. */
   private static final long MANY_PATCHES = 1024;
 
-  String text() {
-    return KernelChoices.nameOf(this);
-  }
-
   /** What is right for most shapes. */
   static ConvolutionKernel byRule() {
     return DIRECT;
@@ -67,9 +63,8 @@ enum ConvolutionKernel {
   static org.bytedeco.pytorch.Tensor apply(
       Tensor x, Tensor weight, TensorOptional bias, long stride, long padding) {
     DType type = LinearKernel.computedIn(x);
-    ConvolutionKernel chosen =
-        KernelChoices.chosen(ConvolutionKernel.class, shape(x, weight, stride, padding, 1, type));
-    return (chosen != null ? chosen : byRule()).compute(x, weight, bias, stride, padding);
+    return KernelChoices.chosen(shape(x, weight, stride, padding, 1, type), byRule())
+        .compute(x, weight, bias, stride, padding);
   }
 
   /**

@@ -35,10 +35,6 @@ enum DepthwiseKernel {
   private static final long[] ONE = {1, 1};
   private static final long[] NONE = {0, 0};
 
-  String text() {
-    return KernelChoices.nameOf(this);
-  }
-
   /** What is right for most shapes. */
   static DepthwiseKernel byRule() {
     return SWAPPED;
@@ -75,9 +71,9 @@ enum DepthwiseKernel {
             && x.requiresGrad()
             && weight.requiresGrad()
             && (type == DType.FLOAT32 || type == DType.BFLOAT16);
-    DepthwiseKernel chosen =
-        free ? KernelChoices.chosen(DepthwiseKernel.class, shape(x, weight, 1, type)) : DIRECT;
-    return (chosen != null ? chosen : byRule()).compute(x, weight, bias);
+    DepthwiseKernel kernel =
+        free ? KernelChoices.chosen(shape(x, weight, 1, type), byRule()) : DIRECT;
+    return kernel.compute(x, weight, bias);
   }
 
   /**

@@ -49,11 +49,11 @@ public final class KernelChoices {
   /**
    * The implementation that a shape goes by at present.
    *
-   * @param kernels the enumeration of them
-   * @return null where none of them is chosen
+   * @param rule the one where none is chosen
    */
-  static <K extends Enum<K>> K chosen(Class<K> kernels, KernelShape shape) {
-    return named(kernels, active.byShape.get(shape.text()));
+  static <K extends Enum<K>> K chosen(KernelShape shape, K rule) {
+    K chosen = named(rule.getDeclaringClass(), active.byShape.get(shape.text()));
+    return chosen != null ? chosen : rule;
   }
 
   /** The implementation of a name, or null. */

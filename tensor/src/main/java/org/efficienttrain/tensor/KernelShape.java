@@ -61,7 +61,7 @@ sealed interface KernelShape {
 
     @Override
     public String byRule() {
-      return LinearKernel.byRule(type).text();
+      return KernelChoices.nameOf(LinearKernel.byRule(type));
     }
 
     @Override
@@ -91,7 +91,7 @@ sealed interface KernelShape {
 
     @Override
     public String byRule() {
-      return DepthwiseKernel.byRule().text();
+      return KernelChoices.nameOf(DepthwiseKernel.byRule());
     }
 
     @Override
@@ -131,7 +131,7 @@ sealed interface KernelShape {
 
     @Override
     public String byRule() {
-      return ConvolutionKernel.byRule().text();
+      return KernelChoices.nameOf(ConvolutionKernel.byRule());
     }
 
     @Override
@@ -161,7 +161,7 @@ sealed interface KernelShape {
 
     @Override
     public String byRule() {
-      return AttentionKernel.byRule(type).text();
+      return KernelChoices.nameOf(AttentionKernel.byRule(type));
     }
 
     @Override
@@ -191,7 +191,7 @@ sealed interface KernelShape {
 
     @Override
     public String byRule() {
-      return COMPOSED.text();
+      return KernelChoices.nameOf(COMPOSED);
     }
 
     @Override

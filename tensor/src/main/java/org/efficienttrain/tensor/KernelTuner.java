@@ -96,7 +96,7 @@ public final class KernelTuner {
   /** A mask is taken for one that is trained: without gradients that cannot be told. */
   private KernelShape attention(Tensor q, Tensor k, Tensor mask, long times) {
     return mask != null
-        ? AttentionKernel.shape(q, k, mask, times, type)
+        ? AttentionKernel.maskedShape(q, k, times, type)
         : AttentionKernel.shape(q, k, times, type);
   }
 

@@ -34,10 +34,6 @@ enum LinearKernel {
   /** From this many rows on, more of them change no choice. */
   private static final long MANY_ROWS = 1024;
 
-  String text() {
-    return KernelChoices.nameOf(this);
-  }
-
   /** The layer by whichever way is chosen for its shape. */
   static org.bytedeco.pytorch.Tensor apply(Tensor x, Tensor weight, TensorOptional bias) {
     return choose(x, weight).compute(x.pointer(), weight.pointer(), bias);
@@ -53,9 +49,7 @@ enum LinearKernel {
     if (type == DType.FLOAT64) {
       return PRODUCT;
     }
-    LinearKernel chosen =
-        KernelChoices.chosen(LinearKernel.class, shape(rows, in, weight.size(0), type));
-    return chosen != null ? chosen : byRule(type);
+    return KernelChoices.chosen(shape(rows, in, weight.size(0), type), byRule(type));
   }
 
   /** Whether it is another way than the rest for a type. */
