@@ -254,8 +254,8 @@ public final class CSwin extends Backbone {
     /** (N, G, G, C) to the same. */
     Tensor forward(Tensor x, long stripe) {
       try (Scope scope = Scope.open()) {
-        Tensor y = dropPath.add(x, attend(norm1.forward(x), stripe));
-        return scope.keep(dropPath.add(y, mlp.forward(norm2.forward(y))));
+        Tensor y = dropPath.add(x, t -> attend(norm1.forward(t), stripe));
+        return scope.keep(dropPath.add(y, t -> mlp.forward(norm2.forward(t))));
       }
     }
 

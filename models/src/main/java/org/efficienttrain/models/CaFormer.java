@@ -257,15 +257,14 @@ public final class CaFormer extends Backbone {
     @Override
     public Tensor forward(Tensor x) {
       try (Scope scope = Scope.open()) {
-        Tensor y = add(resScale1, x, tokenMixer.forward(norm1.forward(x)));
-        return scope.keep(add(resScale2, y, mlp.forward(norm2.forward(y))));
+        Tensor y = dropPath.add(scaled(resScale1, x), x, t -> tokenMixer.forward(norm1.forward(t)));
+        return scope.keep(
+            dropPath.add(scaled(resScale2, y), y, t -> mlp.forward(norm2.forward(t))));
       }
     }
 
-    private Tensor add(Scale scale, Tensor shortcut, Tensor branch) {
-      return scale == null
-          ? dropPath.add(shortcut, branch)
-          : dropPath.forward(branch).addcmul(shortcut, scale.scale);
+    private static Tensor scaled(Scale scale, Tensor shortcut) {
+      return scale == null ? shortcut : shortcut.mul(scale.scale);
     }
   }
 

@@ -245,10 +245,14 @@ public final class ConvNeXt extends Backbone {
     @Override
     public Tensor forward(Tensor x) {
       try (Scope scope = Scope.open()) {
-        Tensor y = norm.forward(dwconv.forward(x).permute(0, 2, 3, 1)); // N, H, W, C
-        y = pwconv2.forward(Functional.gelu(pwconv1.forward(y))).mul(gamma);
-        return scope.keep(x.add(dropPath.forward(y.permute(0, 3, 1, 2))));
+        Tensor pixels = x.permute(0, 2, 3, 1); // N, H, W, C
+        return scope.keep(dropPath.add(pixels, this::branch).permute(0, 3, 1, 2));
       }
+    }
+
+    private Tensor branch(Tensor pixels) {
+      Tensor y = norm.forward(dwconv.forward(pixels.permute(0, 3, 1, 2)).permute(0, 2, 3, 1));
+      return pwconv2.forward(Functional.gelu(pwconv1.forward(y))).mul(gamma);
     }
   }
 }

@@ -249,8 +249,8 @@ public final class Pvt extends Backbone {
     @Override
     public Tensor forward(Tensor x) {
       try (Scope scope = Scope.open()) {
-        Tensor y = dropPath.add(x, attn.forward(norm1.forward(x)));
-        return scope.keep(dropPath.add(y, mlp.forward(norm2.forward(y))));
+        Tensor y = dropPath.add(x, t -> attn.forward(norm1.forward(t)));
+        return scope.keep(dropPath.add(y, t -> mlp.forward(norm2.forward(t))));
       }
     }
   }

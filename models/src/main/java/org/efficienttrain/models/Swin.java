@@ -257,8 +257,8 @@ public final class Swin extends Backbone {
       try (Scope scope = Scope.open()) {
         // A map of one window has nothing to shift.
         long shift = shifted && x.size(1) > window ? window / 2 : 0;
-        Tensor y = dropPath.add(x, attn.forward(norm1.forward(x), window, shift));
-        return scope.keep(dropPath.add(y, mlp.forward(norm2.forward(y))));
+        Tensor y = dropPath.add(x, t -> attn.forward(norm1.forward(t), window, shift));
+        return scope.keep(dropPath.add(y, t -> mlp.forward(norm2.forward(t))));
       }
     }
   }

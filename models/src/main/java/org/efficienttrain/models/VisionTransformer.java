@@ -219,8 +219,8 @@ public final class VisionTransformer extends Backbone {
     @Override
     public Tensor forward(Tensor x) {
       try (Scope scope = Scope.open()) {
-        Tensor y = x.add(dropPath.forward(attn.forward(norm1.forward(x))));
-        return scope.keep(y.add(dropPath.forward(mlp.forward(norm2.forward(y)))));
+        Tensor y = dropPath.add(x, t -> attn.forward(norm1.forward(t)));
+        return scope.keep(dropPath.add(y, t -> mlp.forward(norm2.forward(t))));
       }
     }
   }

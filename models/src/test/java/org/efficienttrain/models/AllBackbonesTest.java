@@ -155,6 +155,36 @@ class AllBackbonesTest {
     plain.close();
   }
 
+  /** Stochastic depth computes a part of the batch; what comes back must be in its place. */
+  @ParameterizedTest
+  @MethodSource("light")
+  void inTrainingTooASampleDependsOnItselfAlone(Variant variant) {
+    int size = curriculumSizes(variant).get(0);
+    Backbone model = variant.options(CLASSES, size).withDropPath(0.6).withHeadDropout(0).build();
+    GoldenFill.fill(model);
+    boolean overBatches = model.state().keySet().stream().anyMatch(n -> n.endsWith("running_mean"));
+    if (overBatches) {
+      model.eval(); // a batch's statistics make all depend on all
+    }
+    try (Scope scope = Scope.open();
+        NoGrad noGrad = NoGrad.open()) {
+      Tensor images = images(5, size);
+      Tensor changed =
+          Tensors.cat(List.of(images.narrow(0, 0, 4), images.narrow(0, 4, 1).neg()), 0);
+      double own = 0;
+      for (int seed = 0; seed < 4; seed++) {
+        Generator.seed(seed);
+        Tensor before = model.forward(images);
+        Generator.seed(seed);
+        Tensor change = model.forward(changed).sub(before).abs().amax(new long[] {1}, false);
+        assertThat(change.narrow(0, 0, 4).norm().item()).isLessThan(1e-5);
+        own += change.select(0, 4).item();
+      }
+      assertThat(own).as("of the one that changed").isGreaterThan(0.01);
+    }
+    model.close();
+  }
+
   @ParameterizedTest
   @MethodSource("light")
   void runsAtASizeLikeANetworkBuiltForIt(Variant variant) {

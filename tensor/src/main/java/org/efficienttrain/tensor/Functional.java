@@ -243,39 +243,6 @@ public final class Functional {
   }
 
   /**
-   * Stochastic depth (Huang et al. 2016): drops whole samples of a residual branch and scales the
-   * rest, in training only.
-   */
-  public static Tensor dropPath(Tensor x, double probability, boolean training) {
-    if (!training || probability == 0) {
-      return x;
-    }
-    return x.mul(dropPathMask(x, probability));
-  }
-
-  /**
-   * A shortcut plus a residual branch under {@link #dropPath}, without a copy of the branch.
-   *
-   * @param branch of the shortcut's shape
-   */
-  public static Tensor residual(
-      Tensor shortcut, Tensor branch, double probability, boolean training) {
-    if (!training || probability == 0) {
-      return shortcut.add(branch);
-    }
-    return shortcut.addcmul(branch, dropPathMask(branch, probability));
-  }
-
-  /** (N, 1, ...): 0 with the given probability, else what keeps the mean. */
-  private static Tensor dropPathMask(Tensor x, double probability) {
-    long[] shape = new long[x.dim()];
-    Arrays.fill(shape, 1);
-    shape[0] = x.size(0);
-    double keep = 1 - probability;
-    return Tensors.empty(x.dtype(), x.device(), shape).bernoulli_(keep).div_(keep);
-  }
-
-  /**
    * The mean cross-entropy of logits (N, C) against class numbers (N) in int64.
    *
    * @param smoothing label smoothing in [0, 1)

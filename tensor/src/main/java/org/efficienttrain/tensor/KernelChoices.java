@@ -47,12 +47,19 @@ public final class KernelChoices {
   }
 
   /**
-   * The implementation that a shape goes by at present.
+   * The implementation that a shape goes by at present: its own, else that of twice as many
+   * samples, so that a batch which lost a few goes by the choice for the whole.
    *
    * @param rule the one where none is chosen
    */
   static <K extends Enum<K>> K chosen(KernelShape shape, K rule) {
-    K chosen = named(rule.getDeclaringClass(), active.byShape.get(shape.text()));
+    Map<String, String> choices = active.byShape;
+    if (choices.isEmpty()) {
+      return rule;
+    }
+    String name = choices.get(shape.text());
+    K chosen =
+        named(rule.getDeclaringClass(), name != null ? name : choices.get(shape.twice().text()));
     return chosen != null ? chosen : rule;
   }
 

@@ -18,6 +18,9 @@ sealed interface KernelShape {
   /** The key of its choice. */
   String text();
 
+  /** The same of twice as many samples. */
+  KernelShape twice();
+
   /** The name of the implementation that is taken where nothing is chosen. */
   String byRule();
 
@@ -60,6 +63,11 @@ sealed interface KernelShape {
     }
 
     @Override
+    public KernelShape twice() {
+      return new Linear(2 * rows, in, out, type);
+    }
+
+    @Override
     public String byRule() {
       return KernelChoices.nameOf(LinearKernel.byRule(type));
     }
@@ -87,6 +95,11 @@ sealed interface KernelShape {
     public String text() {
       String image = images + "x" + channels + "x" + height + "x" + width;
       return "depthwise " + image + " by " + side + " " + lower(type);
+    }
+
+    @Override
+    public KernelShape twice() {
+      return new Depthwise(2 * images, channels, height, width, side, type);
     }
 
     @Override
@@ -130,6 +143,11 @@ sealed interface KernelShape {
     }
 
     @Override
+    public KernelShape twice() {
+      return new Convolution(2 * images, in, height, width, out, side, stride, padding, type);
+    }
+
+    @Override
     public String byRule() {
       return KernelChoices.nameOf(ConvolutionKernel.byRule());
     }
@@ -160,6 +178,11 @@ sealed interface KernelShape {
     }
 
     @Override
+    public KernelShape twice() {
+      return new Attention(2 * heads, queries, keys, width, type);
+    }
+
+    @Override
     public String byRule() {
       return KernelChoices.nameOf(AttentionKernel.byRule(type));
     }
@@ -187,6 +210,11 @@ sealed interface KernelShape {
     public String text() {
       String shape = tokens + "x" + tokens + "x" + width;
       return "attention " + shape + " of " + heads + " masked float32";
+    }
+
+    @Override
+    public KernelShape twice() {
+      return new MaskedAttention(2 * heads, tokens, width);
     }
 
     @Override

@@ -2,10 +2,12 @@ package org.efficienttrain.tensor;
 
 import static org.efficienttrain.tensor.Ops.call;
 import static org.efficienttrain.tensor.Ops.callList;
+import static org.efficienttrain.tensor.Ops.scalar;
 
 import java.util.List;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** What {@link Tensor} has for shapes: views where there can be one, and the choice of elements. */
 sealed interface ShapeOps permits Tensor {
@@ -107,6 +109,27 @@ sealed interface ShapeOps permits Tensor {
         this,
         dim,
         index);
+  }
+
+  /**
+   * This with {@code alpha} times the slices of {@code source} added to its own at {@code index}.
+   * Other than {@link Tensor#add}, it wants both in one type: the shorter is widened.
+   */
+  default Tensor indexAdd(long dim, Tensor index, Tensor source, double alpha) {
+    return call(
+        "index_add",
+        () -> {
+          ScalarType type =
+              torch.promote_types(pointer().scalar_type(), source.pointer().scalar_type());
+          return pointer()
+              .to(type)
+              .index_add(dim, index.pointer(), source.pointer().to(type), scalar(alpha));
+        },
+        this,
+        dim,
+        index,
+        source,
+        alpha);
   }
 
   default Tensor gather(long dim, Tensor index) {

@@ -8,9 +8,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.efficienttrain.tensor.DType;
 import org.efficienttrain.tensor.Fill;
 import org.efficienttrain.tensor.Functional;
@@ -169,6 +172,62 @@ class ModuleTest {
     }
     assertThat(DropPath.linear(0.3, 4))
         .containsExactly(new double[] {0, 0.1, 0.2, 0.3}, within(1e-12));
+  }
+
+  /** Results and gradients of a branch computed whole, then masked, from the same draw. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0.02, 0.3, 0.9})
+  void aBranchIsNotComputedForSamplesThatItIsDroppedFor(double probability) {
+    DropPath drop = new DropPath(probability);
+    for (int seed = 0; seed < 20; seed++) {
+      try (Scope scope = Scope.open()) {
+        long samples = 12;
+        Tensor x = Fill.tensor("drop-x", samples, 3, 320);
+        Tensor shortcut = Fill.tensor("drop-shortcut", samples, 3, 320);
+        Tensor weight = Fill.tensor("drop-weight", 320, 320).mul(0.1);
+        Generator.seed(seed);
+        long[] computed = new long[1];
+        List<Tensor> found =
+            resultAndGradients(
+                List.of(shortcut, x, weight),
+                t ->
+                    drop.add(
+                        t.get(0),
+                        t.get(1),
+                        part -> {
+                          computed[0] = part.size(0);
+                          return Functional.gelu(Functional.linear(part, t.get(2), null));
+                        }));
+        Generator.seed(seed);
+        float[] drawn = drop.forward(Tensors.ones(samples, 1)).toFloats();
+        long kept = IntStream.range(0, drawn.length).filter(i -> drawn[i] > 0).count();
+        assertThat(computed[0]).isEqualTo(kept == 0 ? samples : kept);
+        Tensor mask = Tensors.of(drawn, samples, 1, 1);
+        List<Tensor> expected =
+            resultAndGradients(
+                List.of(shortcut, x, weight),
+                t ->
+                    t.get(0)
+                        .add(
+                            Functional.gelu(Functional.linear(t.get(1), t.get(2), null))
+                                .mul(mask)));
+        for (int i = 0; i < found.size(); i++) {
+          double difference = found.get(i).sub(expected.get(i)).norm().item();
+          assertThat(difference).isLessThanOrEqualTo(1e-5 * (1 + expected.get(i).norm().item()));
+        }
+      }
+    }
+  }
+
+  /** A result, then the gradients of the sum of its squares; all inputs have one. */
+  private static List<Tensor> resultAndGradients(
+      List<Tensor> values, Function<List<Tensor>, Tensor> function) {
+    List<Tensor> inputs = values.stream().map(t -> t.detach().requiresGrad_(true)).toList();
+    Tensor result = function.apply(inputs);
+    result.mul(result).sum().backward();
+    List<Tensor> all = new ArrayList<>(List.of(result.detach()));
+    inputs.forEach(t -> all.add(t.grad()));
+    return all;
   }
 
   @Test
