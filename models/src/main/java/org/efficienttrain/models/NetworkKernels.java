@@ -13,7 +13,7 @@ public final class NetworkKernels {
   private NetworkKernels() {}
 
   /**
-   * Measures what is not remembered, in one to four seconds.
+   * Measures what is not remembered, in two to six seconds.
    *
    * @param network on the CPU; it is left in the mode it was in
    * @param batches images that pass at once, by their side in pixels

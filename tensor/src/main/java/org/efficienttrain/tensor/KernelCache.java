@@ -35,7 +35,7 @@ public final class KernelCache {
    */
   public KernelCache(Path folder) {
     this.heading =
-        "kernels 6; "
+        "kernels 7; "
             + Torch.VERSION
             + "; "
             + Torch.blas()

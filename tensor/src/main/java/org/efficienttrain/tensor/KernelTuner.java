@@ -1,10 +1,13 @@
 package org.efficienttrain.tensor;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
@@ -12,7 +15,7 @@ import java.util.stream.DoubleStream;
 /**
  * Chooses implementations by measuring them: first it watches which shapes a network has, then it
  * times what each of them can be computed with, forward and backward, on this processor. That takes
- * one to four seconds for a network and is remembered in a {@link KernelCache}.
+ * two to six seconds for a network and is remembered in a {@link KernelCache}.
  */
 public final class KernelTuner {
   /** Another implementation than the rule's must be this much faster: less is noise. */
@@ -108,22 +111,55 @@ public final class KernelTuner {
   public KernelChoices choose(KernelCache cache) {
     Map<String, String> known = new HashMap<>(cache.read());
     Map<String, String> chosen = new LinkedHashMap<>();
-    boolean measured = false;
-    for (KernelShape shape : shapes.values()) {
-      String before = known.get(shape.text());
-      if (before == null || !shape.implementations().containsKey(before)) {
-        before = fastest(shape);
-        if (before != null) {
-          known.put(shape.text(), before);
-          measured = true;
-        }
-      }
-      chosen.put(shape.text(), before != null ? before : shape.byRule());
-    }
-    if (measured) {
+    known
+        .entrySet()
+        .removeIf(
+            entry -> {
+              KernelShape shape = shapes.get(entry.getKey());
+              return shape != null && !shape.implementations().containsKey(entry.getValue());
+            });
+    Map<String, String> measured = measure(known.keySet());
+    known.putAll(measured);
+    if (!measured.isEmpty()) {
       cache.write(known);
     }
+    shapes.forEach((text, shape) -> chosen.put(text, known.getOrDefault(text, shape.byRule())));
     return KernelChoices.fromMap(chosen);
+  }
+
+  /**
+   * The fastest implementation of each shape that is not known. All are measured twice, one after
+   * the other, and those that came out differently a third time: what disturbs a machine for a
+   * moment does not do so again when a shape's turn comes back.
+   *
+   * @return without those on which no two measurements agree
+   */
+  private Map<String, String> measure(Set<String> known) {
+    Map<String, List<String>> votes = new LinkedHashMap<>();
+    for (int pass = 0; pass < 3; pass++) {
+      for (KernelShape shape : shapes.values()) {
+        List<String> before = votes.computeIfAbsent(shape.text(), text -> new ArrayList<>());
+        if (!known.contains(shape.text()) && agreed(before) == null) {
+          before.add(fastest(shape));
+        }
+      }
+    }
+    Map<String, String> measured = new LinkedHashMap<>();
+    votes.forEach(
+        (text, names) -> {
+          if (agreed(names) != null) {
+            measured.put(text, agreed(names));
+          }
+        });
+    return measured;
+  }
+
+  /** The name that stands there twice, or null. */
+  static String agreed(List<String> names) {
+    return names.stream()
+        .filter(name -> name != null && Collections.frequency(names, name) > 1)
+        .findFirst()
+        .orElse(null);
   }
 
   /** The name of the fastest implementation; they take turns. Null where the machine was busy. */

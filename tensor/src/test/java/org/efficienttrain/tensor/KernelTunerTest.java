@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -128,6 +129,37 @@ class KernelTunerTest {
     assertThat(KernelTuner.best(Map.of("a", erratic, "b", new double[] {5, 5, 6, 7}), "a"))
         .as("fast once in four rounds")
         .isEqualTo("b");
+  }
+
+  @Test
+  void aChoiceIsWhatTwoMeasurementsAgreeOn() {
+    assertThat(KernelTuner.agreed(List.of())).isNull();
+    assertThat(KernelTuner.agreed(List.of("a"))).isNull();
+    assertThat(KernelTuner.agreed(List.of("a", "a"))).isEqualTo("a");
+    assertThat(KernelTuner.agreed(List.of("b", "a", "a"))).isEqualTo("a");
+    assertThat(KernelTuner.agreed(List.of("b", "a", "c"))).isNull();
+    assertThat(KernelTuner.agreed(Arrays.asList(null, null, "a"))).as("too busy").isNull();
+    assertThat(KernelTuner.agreed(Arrays.asList("a", null, "a"))).isEqualTo("a");
+  }
+
+  /** As when stochastic depth drops some samples of a batch. */
+  @Test
+  void aBatchThatLostAFewSamplesGoesByTheChoiceForTheWhole() {
+    KernelShape.Linear whole = LinearKernel.shape(256, 24, 40, DType.FLOAT32);
+    KernelChoices.fromMap(Map.of(whole.text(), "swapped")).use();
+    assertThat(chosenFor(256)).isEqualTo(LinearKernel.SWAPPED);
+    assertThat(chosenFor(240)).isEqualTo(LinearKernel.SWAPPED);
+    assertThat(chosenFor(127)).isEqualTo(LinearKernel.PRODUCT);
+    assertThat(chosenFor(512)).isEqualTo(LinearKernel.PRODUCT);
+    KernelChoices.fromMap(
+            Map.of(whole.text(), "swapped", "linear 128x24->40 float32", "convolution"))
+        .use();
+    assertThat(chosenFor(240)).as("its own choice").isEqualTo(LinearKernel.CONVOLUTION);
+  }
+
+  private static LinearKernel chosenFor(long rows) {
+    return KernelChoices.chosen(
+        LinearKernel.shape(rows, 24, 40, DType.FLOAT32), LinearKernel.PRODUCT);
   }
 
   @Test
