@@ -23,7 +23,7 @@ while [ $# -gt 0 ]; do
     --models) models=$2 ;;
     --sizes) sizes=$2 ;;
     --precisions) precisions=$2 ;;
-    *) echo "unknown option $1" >&2; exit 2 ;;
+    *) echo "steps.sh: unknown option $1" >&2; exit 2 ;;
   esac
   shift 2
 done
