@@ -127,7 +127,8 @@ enum AttentionKernel {
    * @param times how many times as many heads there are
    */
   static KernelShape.Attention shape(Tensor q, Tensor k, long times, DType type) {
-    return new KernelShape.Attention(heads(q, k, times), q.size(-2), k.size(-2), q.size(-1), type);
+    return new KernelShape.Attention(
+        heads(q, k, times), q.size(-2), k.size(-2), q.size(-1), !q.pointer().is_contiguous(), type);
   }
 
   /**

@@ -35,7 +35,7 @@ public final class KernelCache {
    */
   public KernelCache(Path folder) {
     this.heading =
-        "kernels 7; "
+        "kernels 8; "
             + Torch.VERSION
             + "; "
             + Torch.blas()

@@ -169,17 +169,26 @@ sealed interface KernelShape {
     }
   }
 
-  /** Attention of {@code queries} tokens to {@code keys} others, without a mask. */
-  record Attention(long heads, long queries, long keys, long width, DType type)
+  /**
+   * Attention of {@code queries} tokens to {@code keys} others, without a mask.
+   *
+   * @param interleaved whether a token's heads lie side by side in memory, as a linear layer gives
+   *     them, and are to lie so in the result: some ways copy them apart and back
+   */
+  record Attention(long heads, long queries, long keys, long width, boolean interleaved, DType type)
       implements KernelShape {
+    /** As many heads as tokens of small networks have. */
+    private static final long TOGETHER = 4;
+
     @Override
     public String text() {
-      return "attention " + queries + "x" + keys + "x" + width + " of " + heads + " " + lower(type);
+      String shape = queries + "x" + keys + "x" + width + " of " + heads;
+      return "attention " + shape + (interleaved ? " interleaved " : " ") + lower(type);
     }
 
     @Override
     public KernelShape twice() {
-      return new Attention(2 * heads, queries, keys, width, type);
+      return new Attention(2 * heads, queries, keys, width, interleaved, type);
     }
 
     @Override
@@ -189,10 +198,14 @@ sealed interface KernelShape {
 
     @Override
     public List<Tensor> inputs() {
-      return List.of(
-          filled(type, 1, heads, queries, width),
-          filled(type, 1, heads, keys, width),
-          filled(type, 1, heads, keys, width));
+      return List.of(tokens(queries), tokens(keys), tokens(keys));
+    }
+
+    private Tensor tokens(long count) {
+      long together = Math.min(TOGETHER, heads);
+      return interleaved
+          ? filled(type, heads / together, count, together, width).transpose(1, 2)
+          : filled(type, 1, heads, count, width);
     }
 
     @Override
@@ -200,7 +213,11 @@ sealed interface KernelShape {
       List<AttentionKernel> kernels = new ArrayList<>(List.of(FUSED));
       kernels.addAll(AttentionKernel.ofTwoProducts(keys, width, type));
       return byName(
-          kernels, (kernel, x) -> kernel.compute(x.get(0), x.get(1), x.get(2), null, 0.1));
+          kernels,
+          (kernel, x) -> {
+            var mixed = kernel.compute(x.get(0), x.get(1), x.get(2), null, 0.1);
+            return interleaved ? mixed.transpose(1, 2).contiguous() : mixed;
+          });
     }
   }
 

@@ -31,6 +31,11 @@ class KernelsTest {
         LinearKernel.shape(130, 24, 40, DType.FLOAT32),
         AttentionKernel.shape(
             Tensors.zeros(2, 3, 70, 16), Tensors.zeros(2, 3, 50, 16), 1, DType.FLOAT32),
+        AttentionKernel.shape(
+            Tensors.zeros(2, 70, 3, 16).transpose(1, 2),
+            Tensors.zeros(2, 50, 3, 16).transpose(1, 2),
+            1,
+            DType.FLOAT32),
         new KernelShape.MaskedAttention(24, 9, 8),
         new KernelShape.MaskedAttention(16, 25, 8),
         new KernelShape.Convolution(3, 24, 5, 4, 16, 3, 1, 1, DType.FLOAT32),
