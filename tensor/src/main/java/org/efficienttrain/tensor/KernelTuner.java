@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
@@ -110,47 +109,41 @@ public final class KernelTuner {
    */
   public KernelChoices choose(KernelCache cache) {
     Map<String, String> known = new HashMap<>(cache.read());
-    Map<String, String> chosen = new LinkedHashMap<>();
-    known
-        .entrySet()
-        .removeIf(
-            entry -> {
-              KernelShape shape = shapes.get(entry.getKey());
-              return shape != null && !shape.implementations().containsKey(entry.getValue());
-            });
-    Map<String, String> measured = measure(known.keySet());
-    known.putAll(measured);
+    List<KernelShape> unknown =
+        shapes.values().stream()
+            .filter(shape -> !shape.implementations().containsKey(known.get(shape.text())))
+            .toList();
+    unknown.forEach(shape -> known.remove(shape.text()));
+    Map<String, String> measured = measure(unknown);
     if (!measured.isEmpty()) {
+      known.putAll(measured);
       cache.write(known);
     }
+    Map<String, String> chosen = new LinkedHashMap<>();
     shapes.forEach((text, shape) -> chosen.put(text, known.getOrDefault(text, shape.byRule())));
     return KernelChoices.fromMap(chosen);
   }
 
   /**
-   * The fastest implementation of each shape that is not known. All are measured twice, one after
-   * the other, and those that came out differently a third time: what disturbs a machine for a
-   * moment does not do so again when a shape's turn comes back.
+   * The fastest implementation of each shape. All are measured twice, one after the other, and
+   * those that came out differently a third time: what disturbs a machine for a moment does not do
+   * so again when a shape's turn comes back.
    *
    * @return without those on which no two measurements agree
    */
-  private Map<String, String> measure(Set<String> known) {
-    Map<String, List<String>> votes = new LinkedHashMap<>();
+  private static Map<String, String> measure(List<KernelShape> shapes) {
+    Map<String, List<String>> votes = new HashMap<>();
+    Map<String, String> measured = new HashMap<>();
     for (int pass = 0; pass < 3; pass++) {
-      for (KernelShape shape : shapes.values()) {
-        List<String> before = votes.computeIfAbsent(shape.text(), text -> new ArrayList<>());
-        if (!known.contains(shape.text()) && agreed(before) == null) {
-          before.add(fastest(shape));
+      for (KernelShape shape : shapes) {
+        String text = shape.text();
+        if (!measured.containsKey(text)) {
+          List<String> names = votes.computeIfAbsent(text, key -> new ArrayList<>());
+          names.add(fastest(shape));
+          measured.computeIfAbsent(text, key -> agreed(names)); // null enters nothing
         }
       }
     }
-    Map<String, String> measured = new LinkedHashMap<>();
-    votes.forEach(
-        (text, names) -> {
-          if (agreed(names) != null) {
-            measured.put(text, agreed(names));
-          }
-        });
     return measured;
   }
 

@@ -45,10 +45,11 @@ public final class DropPath extends Layer {
   /**
    * A shortcut plus the branch of an input.
    *
-   * @param shortcut (N, ...)
-   * @param x (N, ...)
+   * @param shortcut (N, ..., C)
+   * @param x (N, ..., C)
    * @param branch from some samples of {@code x} to as many of the shortcut's shape, each from its
-   *     own alone: no statistics over the batch
+   *     own alone: no statistics over the batch. Where all are dropped it gets all, so that its
+   *     parameters have gradients.
    */
   public Tensor add(Tensor shortcut, Tensor x, UnaryOperator<Tensor> branch) {
     if (!isTraining() || probability == 0) {

@@ -23,9 +23,6 @@ public final class Gradients {
               torch._foreach_mul_(g, factor)
           """);
 
-  /** Keeps the division defined. */
-  private static final double NOT_ZERO = 1e-6;
-
   private Gradients() {}
 
   /** The Euclidean norm of all gradients together, a scalar. */
@@ -44,16 +41,13 @@ public final class Gradients {
 
   /**
    * Scales the gradients down, in place, where their norm exceeds a limit, as {@code
-   * torch.nn.utils.clip_grad_norm_}; where it does not, no gradient is touched.
+   * torch.nn.utils.clip_grad_norm_}.
    *
    * @param norm of all of them, as {@link #norm} gives it
    */
   public static void clip(List<Tensor> gradients, Tensor norm, double maxNorm) {
-    if (norm.item() + NOT_ZERO <= maxNorm) {
-      return;
-    }
     try (NoGrad noGrad = NoGrad.open()) {
-      scale(gradients, norm.add(NOT_ZERO).pow(-1).mul(maxNorm).clamp(0, 1));
+      scale(gradients, norm.add(1e-6).pow(-1).mul(maxNorm).clamp(0, 1));
     }
   }
 }

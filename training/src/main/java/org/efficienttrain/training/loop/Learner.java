@@ -64,7 +64,7 @@ public final class Learner implements AutoCloseable {
     }
     boolean taken = finite && Double.isFinite(loss);
     if (taken) {
-      if (clipNorm > 0) {
+      if (clipNorm > 0 && length > clipNorm) { // else a pass over all that changes nothing
         Gradients.clip(gradients, norm, clipNorm);
       }
       optimizer.step(learningRate);
