@@ -137,8 +137,7 @@ public final class Pvt extends Backbone {
   @Override
   public Tensor forwardGather(Tensor map) {
     List<Block> last = stages.get(stages.size() - 1);
-    // Only the class token is read, so only it needs the norm.
-    return norm.forward(last.get(last.size() - 1).forward(map).select(1, 0));
+    return norm.forward(last.get(last.size() - 1).first(map).select(1, 0));
   }
 
   @Override
@@ -253,6 +252,14 @@ public final class Pvt extends Backbone {
         return scope.keep(dropPath.add(y, t -> mlp.forward(norm2.forward(t))));
       }
     }
+
+    /** The first of its tokens alone, for a head that reads no other: (N, L, C) to (N, 1, C). */
+    Tensor first(Tensor x) {
+      try (Scope scope = Scope.open()) {
+        Tensor y = dropPath.add(x.narrow(1, 0, 1), x, t -> attn.first(norm1.forward(t)));
+        return scope.keep(dropPath.add(y, t -> mlp.forward(norm2.forward(t))));
+      }
+    }
   }
 
   /** Attention whose keys and values come from a map reduced in space. */
@@ -279,11 +286,21 @@ public final class Pvt extends Backbone {
 
     @Override
     public Tensor forward(Tensor x) {
+      return mix(x, x);
+    }
+
+    /** What the first token takes from all: (N, L, C) to (N, 1, C). */
+    Tensor first(Tensor x) {
+      return mix(x.narrow(1, 0, 1), x);
+    }
+
+    /** What some tokens take from all: (N, M, C) and (N, L, C) to (N, M, C). */
+    private Tensor mix(Tensor tokens, Tensor x) {
       try (Scope scope = Scope.open()) {
         List<Tensor> kv = this.kv.forward(reduce(x)).chunk(2, 2);
         Tensor mixed =
             Functional.scaledDotProductAttention(
-                split(q.forward(x)), split(kv.get(0)), split(kv.get(1)), null, Double.NaN);
+                split(q.forward(tokens)), split(kv.get(0)), split(kv.get(1)), null, Double.NaN);
         return scope.keep(proj.forward(mixed.transpose(1, 2).flatten(2, 3)));
       }
     }

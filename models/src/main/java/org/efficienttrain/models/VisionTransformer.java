@@ -132,7 +132,7 @@ public final class VisionTransformer extends Backbone {
     if (pooled) {
       return norm.forward(map.narrow(1, 1, map.size(1) - 1).mean(new long[] {1}, false));
     }
-    return norm.forward(blocks.get(blocks.size() - 1).forward(map)).select(1, 0);
+    return norm.forward(blocks.get(blocks.size() - 1).first(map).select(1, 0));
   }
 
   /** What the last block gives: (N, 3, S, S) to (N, 1 + G*G, C). */
@@ -223,6 +223,14 @@ public final class VisionTransformer extends Backbone {
         return scope.keep(dropPath.add(y, t -> mlp.forward(norm2.forward(t))));
       }
     }
+
+    /** The first of its tokens alone, for a head that reads no other: (N, L, C) to (N, 1, C). */
+    Tensor first(Tensor x) {
+      try (Scope scope = Scope.open()) {
+        Tensor y = dropPath.add(x.narrow(1, 0, 1), x, t -> attn.first(norm1.forward(t)));
+        return scope.keep(dropPath.add(y, t -> mlp.forward(norm2.forward(t))));
+      }
+    }
   }
 
   /** Multi-head self-attention over (N, L, C), d = C / heads. */
@@ -240,21 +248,28 @@ public final class VisionTransformer extends Backbone {
     @Override
     public Tensor forward(Tensor x) {
       try (Scope scope = Scope.open()) {
-        long n = x.size(0);
-        long length = x.size(1);
-        long width = x.size(2);
-        // (N, L, 3, heads, d) to three views (N, heads, L, d).
-        List<Tensor> qkv =
-            this.qkv
-                .forward(x)
-                .view(n, length, 3, heads, width / heads)
-                .permute(2, 0, 3, 1, 4)
-                .unbind(0);
-        Tensor mixed =
-            Functional.scaledDotProductAttention(
-                qkv.get(0), qkv.get(1), qkv.get(2), null, Double.NaN);
-        return scope.keep(proj.forward(mixed.transpose(1, 2).reshape(n, length, width)));
+        List<Tensor> qkv = split(x);
+        return scope.keep(mix(qkv.get(0), qkv.get(1), qkv.get(2)));
       }
+    }
+
+    /** What the first token takes from all: (N, L, C) to (N, 1, C). */
+    Tensor first(Tensor x) {
+      try (Scope scope = Scope.open()) {
+        List<Tensor> qkv = split(x);
+        return scope.keep(mix(qkv.get(0).narrow(2, 0, 1), qkv.get(1), qkv.get(2)));
+      }
+    }
+
+    /** Queries, keys and values of (N, L, C): three views (N, heads, L, d). */
+    private List<Tensor> split(Tensor x) {
+      long[] shape = {x.size(0), x.size(1), 3, heads, x.size(2) / heads};
+      return qkv.forward(x).view(shape).permute(2, 0, 3, 1, 4).unbind(0);
+    }
+
+    private Tensor mix(Tensor q, Tensor k, Tensor v) {
+      Tensor mixed = Functional.scaledDotProductAttention(q, k, v, null, Double.NaN);
+      return proj.forward(mixed.transpose(1, 2).flatten(2, 3));
     }
   }
 }

@@ -128,7 +128,7 @@ enum AttentionKernel {
    */
   static KernelShape.Attention shape(Tensor q, Tensor k, long times, DType type) {
     return new KernelShape.Attention(
-        heads(q, k, times), q.size(-2), k.size(-2), q.size(-1), !q.pointer().is_contiguous(), type);
+        heads(q, k, times), q.size(-2), k.size(-2), q.size(-1), !k.pointer().is_contiguous(), type);
   }
 
   /**
