@@ -128,7 +128,7 @@ public final class Tensor
 
   private ByteBuffer bytesAs(DType type) {
     try (Scope scope = Scope.open()) {
-      return to(type).toBytes();
+      return (dtype() == type ? this : to(type)).toBytes();
     }
   }
 
@@ -141,7 +141,8 @@ public final class Tensor
     ByteBuffer out = ByteBuffer.allocate((int) bytes).order(ByteOrder.nativeOrder());
     if (bytes > 0) {
       try (Scope scope = Scope.open()) {
-        Tensor cpu = detach().to(Device.CPU).contiguous();
+        boolean readable = p.is_cpu() && p.is_contiguous();
+        Tensor cpu = readable ? this : detach().to(Device.CPU).contiguous();
         BytePointer data = new BytePointer(cpu.p.data_ptr());
         data.capacity(bytes).get(out.array());
       }
