@@ -5,6 +5,7 @@ import org.efficienttrain.curriculum.Clock;
 import org.efficienttrain.curriculum.Curricula;
 import org.efficienttrain.images.augment.LowFrequency;
 import org.efficienttrain.models.Backbones;
+import org.efficienttrain.models.ImageSizes;
 import org.efficienttrain.models.MaeVariant;
 import org.efficienttrain.models.Variant;
 import org.efficienttrain.training.UserError;
@@ -80,10 +81,9 @@ final class RecipeDefaults {
     boolean strong = isLong && !small;
     boolean plusPlus = Curricula.of((String) s.get("curriculum")).clock() == Clock.COMPUTE;
     boolean share = (double) s.get("warmupShare") > 0;
-    int multiple = Math.max(variant.sizes().multiple(), Curricula.defaultMultiple(size));
 
     return s.orElse("baselineEpochs", epochs)
-        .orElse("bandwidthMultiple", multiple)
+        .orElse("bandwidthMultiple", bandwidthMultiple(variant.sizes(), size))
         .orElse("microBatch", batch)
         .orElse("minLearningRate", Math.min(peak, sgd ? 0 : 1e-6))
         .orElse("warmupEpochs", share ? 0 : Math.min(20, 0.1 * epochs))
@@ -110,6 +110,18 @@ final class RecipeDefaults {
       batch /= 2;
     }
     return batch;
+  }
+
+  /**
+   * An eighth of the side or so, as the model takes it. A network that takes any side from its
+   * stride on, such as ResNet, rounds up on the way down what is no multiple of that: so half of it
+   * where a curriculum is left six steps to choose from, which only the last map rounds.
+   */
+  private static int bandwidthMultiple(ImageSizes sizes, int size) {
+    int multiple = Math.max(sizes.multiple(), Curricula.defaultMultiple(size));
+    int even = Math.max(1, sizes.smallest() / 2);
+    boolean any = sizes.multiple() == 1 && size % even == 0 && size >= 6 * even;
+    return any ? Math.max(multiple, even) : multiple;
   }
 
   /**

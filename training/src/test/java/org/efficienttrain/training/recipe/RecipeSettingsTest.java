@@ -106,4 +106,24 @@ class RecipeSettingsTest {
         .isInstanceOf(UserError.class)
         .hasMessageContaining("has bandwidth 6, but model resnet20_cifar takes at least 8");
   }
+
+  /** ResNet takes any side; the others only multiples of what they divide it by. */
+  @ParameterizedTest
+  @CsvSource({
+    "resnet18, 224, 32",
+    "resnet18, 128, 16",
+    "resnet18, 96, 16",
+    "resnet50, 100, 4",
+    "resnet18, 64, 8",
+    "resnet20_cifar, 32, 4",
+    "resnet20_cifar, 48, 4",
+    "swin_tiny, 96, 32",
+    "deit_tiny, 96, 16",
+    "mae_vit_tiny_cifar, 48, 4",
+  })
+  void bandwidthsAreMultiplesThatTheNetworkDividesWell(String model, int size, int multiple) {
+    Recipe recipe =
+        RecipeSettings.none().with("model", model).with("imageSize", size).resolve(1000);
+    assertThat(recipe.bandwidthMultiple()).isEqualTo(multiple);
+  }
 }
