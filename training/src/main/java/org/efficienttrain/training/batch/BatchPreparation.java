@@ -24,8 +24,7 @@ public final class BatchPreparation {
       if (box != null) {
         try (Scope scope = Scope.open()) {
           Tensor window = inside(images.narrow(0, i, 1), box);
-          // Drawn apart: number by number, as a window is drawn in place, takes several times as
-          // long.
+          // In place a window is drawn number by number, which takes several times as long.
           window.copy_(
               Tensors.empty(window.dtype(), window.device(), window.shape()).normal_(0, 1));
         }

@@ -113,15 +113,15 @@ final class RecipeDefaults {
   }
 
   /**
-   * An eighth of the side or so, as the model takes it. A network that takes any side from its
-   * stride on, such as ResNet, rounds up on the way down what is no multiple of that: so half of it
-   * where a curriculum is left six steps to choose from, which only the last map rounds.
+   * An eighth of the side or so, as the model takes it. A network that takes any side, such as
+   * ResNet, rounds up on its way down what its stride does not divide; multiples of half the stride
+   * are rounded in the last map alone. They are taken where the side leaves six of them.
    */
   private static int bandwidthMultiple(ImageSizes sizes, int size) {
     int multiple = Math.max(sizes.multiple(), Curricula.defaultMultiple(size));
-    int even = Math.max(1, sizes.smallest() / 2);
-    boolean any = sizes.multiple() == 1 && size % even == 0 && size >= 6 * even;
-    return any ? Math.max(multiple, even) : multiple;
+    int half = Math.max(1, sizes.smallest() / 2); // any side is taken from the stride on
+    boolean fits = sizes.multiple() == 1 && size % half == 0 && size >= 6 * half;
+    return fits ? Math.max(multiple, half) : multiple;
   }
 
   /**
