@@ -113,19 +113,13 @@ enum ConvolutionKernel {
       Tensor x, Tensor weight, TensorOptional bias, long stride, long padding) {
     try (Scope scope = Scope.open()) {
       long side = weight.size(2);
-      var image = x.pointer().to(LinearKernel.computedIn(x).scalarType());
-      if (padding > 0) {
-        image =
-            torch.constant_pad_nd(
-                image, new long[] {padding, padding, padding, padding}, Ops.scalar(0));
-      }
+      var image = x.pointer().to(LinearKernel.computedIn(x).scalarType()).permute(0, 2, 3, 1);
       // (N, H', W', K, K, Cin)
       var patches =
-          image
-              .permute(0, 2, 3, 1)
-              .unfold(1, side, stride)
-              .unfold(2, side, stride)
-              .permute(0, 1, 2, 4, 5, 3);
+          pairs(image)
+              ? torch.view_as_real(
+                  patches(torch.view_as_complex(paired(image)), side, stride, padding).contiguous())
+              : patches(image, side, stride, padding);
       var rows = patches.reshape(-1, side * side * x.size(1));
       var y =
           torch.linear(
@@ -137,5 +131,27 @@ enum ConvolutionKernel {
                       .permute(0, 3, 1, 2)))
           .pointer();
     }
+  }
+
+  /**
+   * Whether two channels can be taken for a complex number. Their sums and copies are the same, and
+   * libtorch adds the gradients of patches that overlap number by number.
+   */
+  private static boolean pairs(org.bytedeco.pytorch.Tensor image) {
+    return DType.of(image.scalar_type()) == DType.FLOAT32
+        && image.size(3) % 2 == 0
+        && image.is_contiguous();
+  }
+
+  private static org.bytedeco.pytorch.Tensor paired(org.bytedeco.pytorch.Tensor image) {
+    return image.view(image.size(0), image.size(1), image.size(2), image.size(3) / 2, 2);
+  }
+
+  /** The patches of maps (N, H, W, C): a view (N, H', W', K, K, C). */
+  private static org.bytedeco.pytorch.Tensor patches(
+      org.bytedeco.pytorch.Tensor image, long side, long stride, long padding) {
+    long[] around = {0, 0, padding, padding, padding, padding};
+    var padded = padding > 0 ? torch.constant_pad_nd(image, around, Ops.scalar(0)) : image;
+    return padded.unfold(1, side, stride).unfold(2, side, stride).permute(0, 1, 2, 4, 5, 3);
   }
 }
