@@ -262,13 +262,15 @@ public final class CSwin extends Backbone {
     private Tensor attend(Tensor x, long stripe) {
       try (Scope scope = Scope.open()) {
         long side = x.size(1);
-        long branches = attns.size();
+        int branches = attns.size();
+        long wide = branches == 1 ? side : stripe;
         // Each branch has its own part of the channels of q, of k and of v.
         List<Tensor> parts =
-            qkv.forward(x).view(-1, side, side, 3, branches, x.size(3) / branches).unbind(4);
+            qkv.forward(x).view(-1, side, side, 3L * branches, x.size(3) / branches).unbind(3);
         List<Tensor> mixed = new ArrayList<>();
         for (int i = 0; i < branches; i++) {
-          mixed.add(attns.get(i).forward(parts.get(i), branches == 1 ? side : stripe));
+          Tensor v = parts.get(2 * branches + i);
+          mixed.add(attns.get(i).forward(parts.get(i), parts.get(branches + i), v, wide));
         }
         Tensor joined = branches == 1 ? mixed.get(0) : Tensors.cat(mixed, 4);
         return scope.keep(proj.forward(joined.view(-1, side, side, x.size(3))));
@@ -289,39 +291,43 @@ public final class CSwin extends Backbone {
     }
 
     /**
-     * @param qkv (N, G, G, 3, C)
+     * @param q and k and v: (N, G, G, C)
      * @param stripe width of a stripe, in tokens
      * @return (N, G, G / stripe, stripe, C)
      */
-    Tensor forward(Tensor qkv, long stripe) {
-      long side = qkv.size(1);
-      long width = qkv.size(4);
+    Tensor forward(Tensor q, Tensor k, Tensor v, long stripe) {
+      long side = q.size(1);
+      long width = q.size(3);
       long count = side / stripe;
       long tokens = side * stripe;
-      Tensor stripes;
-      if (vertical) {
-        stripes = qkv.view(-1, side, count, stripe, 3, width).permute(4, 0, 2, 1, 3, 5);
-        stripes = stripes.reshape(3, -1, tokens, heads, width / heads);
-      } else {
-        // A horizontal stripe is a run of tokens: nothing needs to move.
-        stripes = qkv.view(-1, tokens, 3, heads, width / heads).permute(2, 0, 1, 3, 4);
-      }
-      List<Tensor> parts = stripes.unbind(0);
+      Tensor values = stripes(v, stripe);
       Tensor mixed =
           Functional.scaledDotProductAttention(
-                  parts.get(0).transpose(1, 2),
-                  parts.get(1).transpose(1, 2),
-                  parts.get(2).transpose(1, 2),
+                  stripes(q, stripe).transpose(1, 2),
+                  stripes(k, stripe).transpose(1, 2),
+                  values.transpose(1, 2),
                   null,
                   Double.NaN)
               .transpose(1, 2);
       long rows = vertical ? side : stripe;
-      Tensor values = parts.get(2).flatten(2, 3).view(-1, rows, tokens / rows, width);
-      Tensor positions = getV.forward(values.permute(0, 3, 1, 2)).permute(0, 2, 3, 1);
+      Tensor map = values.flatten(2, 3).view(-1, rows, tokens / rows, width);
+      Tensor positions = getV.forward(map.permute(0, 3, 1, 2)).permute(0, 2, 3, 1);
       Tensor sum = mixed.reshape(-1, rows, tokens / rows, width).add(positions);
       return vertical
           ? sum.view(-1, count, side, stripe, width).permute(0, 2, 1, 3, 4)
           : sum.view(-1, side, count, stripe, width);
+    }
+
+    /** (N, G, G, C) to (N * G / stripe, G * stripe, h, d). */
+    private Tensor stripes(Tensor map, long stripe) {
+      long side = map.size(1);
+      long width = map.size(3) / heads;
+      if (!vertical) { // a run of tokens: nothing needs to move
+        return map.view(-1, side * stripe, heads, width);
+      }
+      return map.view(-1, side, side / stripe, stripe, heads, width)
+          .permute(0, 2, 1, 3, 4, 5)
+          .reshape(-1, side * stripe, heads, width);
     }
   }
 }

@@ -341,7 +341,9 @@ public final class CaFormer extends Backbone {
         long tokens = x.size(1) * x.size(2);
         long heads = x.size(3) / HEAD_WIDTH;
         List<Tensor> parts =
-            qkv.forward(x).view(-1, tokens, 3, heads, HEAD_WIDTH).permute(2, 0, 3, 1, 4).unbind(0);
+            qkv.forward(x).view(-1, tokens, 3, heads, HEAD_WIDTH).unbind(2).stream()
+                .map(t -> t.transpose(1, 2))
+                .toList();
         Tensor mixed =
             Functional.scaledDotProductAttention(
                 parts.get(0), parts.get(1), parts.get(2), null, Double.NaN);

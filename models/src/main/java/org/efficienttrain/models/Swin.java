@@ -303,12 +303,11 @@ public final class Swin extends Backbone {
       long tokens = window * window;
       // A bias of each window takes the windows for further heads.
       long biases = bias.size(0) * heads;
-      // Cutting the map into windows and q, k, v into heads is one copy, here and on the way back.
+      // Cutting the map into windows and heads is one copy of all three, here and on the way back.
       List<Tensor> parts =
-          qkv.view(-1, across, window, across, window, 3, heads, headWidth)
-              .permute(5, 0, 1, 3, 6, 2, 4, 7)
-              .reshape(3, -1, biases, tokens, headWidth)
-              .unbind(0);
+          qkv.view(-1, across, window, across, window, 3, heads, headWidth).unbind(5).stream()
+              .map(t -> t.permute(0, 1, 3, 5, 2, 4, 6).reshape(-1, biases, tokens, headWidth))
+              .toList();
       return Functional.scaledDotProductAttention(
               parts.get(0),
               parts.get(1),

@@ -264,7 +264,8 @@ public final class VisionTransformer extends Backbone {
     /** Queries, keys and values of (N, L, C): three views (N, heads, L, d). */
     private List<Tensor> split(Tensor x) {
       long[] shape = {x.size(0), x.size(1), 3, heads, x.size(2) / heads};
-      return qkv.forward(x).view(shape).permute(2, 0, 3, 1, 4).unbind(0);
+      // Taken apart as they lie, so that their gradients are put together in one pass.
+      return qkv.forward(x).view(shape).unbind(2).stream().map(t -> t.transpose(1, 2)).toList();
     }
 
     private Tensor mix(Tensor q, Tensor k, Tensor v) {
