@@ -14,8 +14,9 @@ public enum LowFrequency {
   LANCZOS,
   /**
    * Ours: the crop is resized straight to B, from a JPEG decoded at the smallest scale that covers
-   * B, and what augmentation there is happens at B. Used while the magnitude is 0, or always when
-   * {@link AugmentationSpec#augmentAtBandwidth} allows; otherwise as {@link #LANCZOS}.
+   * B, and what augmentation there is happens at B. Used where there is no policy, while
+   * RandAugment's magnitude is 0, and always when {@link AugmentationSpec#augmentAtBandwidth}
+   * allows; otherwise as {@link #LANCZOS}.
    */
   DCT;
 

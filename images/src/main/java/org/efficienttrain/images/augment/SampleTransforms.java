@@ -79,7 +79,7 @@ public final class SampleTransforms {
         bandwidth >= spec.imageSize()
             || spec.lowFrequency() == LowFrequency.FOURIER
             || (spec.lowFrequency() == LowFrequency.DCT
-                && (exposure.magnitude() == 0 || spec.augmentAtBandwidth()));
+                && (spec.augmentAtBandwidth() || barelyAugments(spec.policy(), exposure)));
     int side = direct ? bandwidth : spec.imageSize();
     Image image = crop(spec, decoder, encoded, side, random);
     image = spec.policy().apply(image, exposure.magnitude(), random);
@@ -87,6 +87,11 @@ public final class SampleTransforms {
     return side == bandwidth
         ? image
         : Resampler.resize(image, bandwidth, bandwidth, Interpolation.LANCZOS);
+  }
+
+  /** Whether a policy does to an image of any size what it does to the full one. */
+  private static boolean barelyAugments(Policy policy, SampleExposure exposure) {
+    return policy == Policy.NONE || (policy instanceof RandAugment && exposure.magnitude() == 0);
   }
 
   private static Image crop(

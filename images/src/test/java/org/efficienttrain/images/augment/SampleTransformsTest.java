@@ -96,6 +96,15 @@ class SampleTransformsTest {
         .isNotEqualTo(reference);
     assertThat(run(SampleTransforms.training(dct), JPEG, 0, 24))
         .isNotEqualTo(run(SampleTransforms.training(lanczos), JPEG, 0, 24));
+
+    // Without a policy there is nothing that magnitude could make stronger; ThreeAugment has none.
+    AugmentationSpec plain = dct.withPolicy(Policy.NONE);
+    assertThat(run(SampleTransforms.training(plain), JPEG, 5, 24))
+        .isEqualTo(run(SampleTransforms.training(plain), JPEG, 0, 24))
+        .isNotEqualTo(run(SampleTransforms.training(lanczos.withPolicy(Policy.NONE)), JPEG, 5, 24));
+    Policy three = new ThreeAugment();
+    assertThat(run(SampleTransforms.training(dct.withPolicy(three)), JPEG, 0, 24))
+        .isEqualTo(run(SampleTransforms.training(lanczos.withPolicy(three)), JPEG, 0, 24));
   }
 
   /** The same region at every bandwidth: the curriculum changes the detail, not the content. */

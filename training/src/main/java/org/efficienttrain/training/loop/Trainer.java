@@ -118,7 +118,8 @@ public final class Trainer implements AutoCloseable {
   public double time(Phase phase, int warmUp, int count) {
     long start = System.nanoTime();
     try (Preparation preparation = loop.preparation(phase);
-        BatchStream batches = loader.endless(shape(phase))) {
+        BatchStream batches =
+            loader.endless(shape(phase, job.recipe().loadedSide(phase.bandwidth())))) {
       for (int i = 0; i < warmUp + count; i++) {
         if (i == warmUp) {
           start = System.nanoTime();
@@ -136,13 +137,14 @@ public final class Trainer implements AutoCloseable {
    * that of a phase in its midst.
    *
    * @param phase need not be of the plan
+   * @param side of the images that the workers make, B or S, in pixels; the recipe's is not asked
    * @param count at least 1
    * @return seconds
    */
-  public double timeOfStep(Phase phase, int count) {
+  public double timeOfStep(Phase phase, int side, int count) {
     double seconds = 0;
-    try (Preparation preparation = loop.preparation(phase);
-        BatchStream batches = loader.endless(shape(phase));
+    try (Preparation preparation = loop.preparation(phase, side);
+        BatchStream batches = loader.endless(shape(phase, side));
         Batch batch = batches.next()) {
       batches.close();
       for (int i = 0; i < count; i++) {
@@ -154,15 +156,15 @@ public final class Trainer implements AutoCloseable {
     return seconds;
   }
 
-  private BatchShape shape(Phase phase) {
-    int side = job.recipe().loadedSide(phase.bandwidth());
+  private static BatchShape shape(Phase phase, int side) {
     return new BatchShape(
         phase.microBatch() * phase.accumulation(), new SampleExposure(side, phase.magnitude()));
   }
 
   private void take(Phase phase, Preparation preparation, Batch batch) {
     try (Scope scope = Scope.open()) {
-      loop.take(phase.firstStep(), phase, preparation, batch);
+      long step = Math.min(phase.firstStep(), plan.totalSteps() - 1); // another plan may be longer
+      loop.take(step, phase, preparation, batch);
     }
   }
 

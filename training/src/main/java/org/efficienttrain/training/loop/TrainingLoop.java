@@ -131,12 +131,12 @@ public final class TrainingLoop {
 
   /** What the images of a phase go through; to be closed. */
   public Preparation preparation(Phase phase) {
-    return new Preparation(
-        recipe.loadedSide(phase.bandwidth()),
-        phase.bandwidth(),
-        device,
-        erasing,
-        recipe.eraseAfterCrop());
+    return preparation(phase, recipe.loadedSide(phase.bandwidth()));
+  }
+
+  /** The same for images that come with another side than the recipe says, in pixels. */
+  Preparation preparation(Phase phase, int side) {
+    return new Preparation(side, phase.bandwidth(), device, erasing, recipe.eraseAfterCrop());
   }
 
   /** One step on its own, to see how long it takes. */

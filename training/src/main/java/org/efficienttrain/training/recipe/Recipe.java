@@ -56,7 +56,7 @@ public record Recipe(
                 "what the compute clock and predictions count of an image: its pixels, as the papers do, or the network's multiply-adds, which a side that its stride does not divide has more of",
             byDefault = "pixels")
         Cost cost,
-    @Key(value = "where and how the high frequencies go", byDefault = "fourier") LowFrequency crop,
+    @Key("where and how the high frequencies go") LowFrequency crop,
     @Key(value = "images per optimiser step over all processes", min = 1) int batchSize,
     @Key(
             value = "images that a process holds at full bandwidth; fewer accumulate gradients",

@@ -81,6 +81,10 @@ final class RecipeDefaults {
     boolean strong = isLong && !small;
     boolean plusPlus = Curricula.of((String) s.get("curriculum")).clock() == Clock.COMPUTE;
     boolean share = (double) s.get("warmupShare") > 0;
+    s = s.orElse("trainingCrop", small ? TrainingCrop.PADDED : TrainingCrop.RESIZED);
+    boolean resized = s.get("trainingCrop") == TrainingCrop.RESIZED;
+    boolean erasesFirst = Boolean.FALSE.equals(s.get("eraseAfterCrop"));
+    s = s.orElse("crop", lowFrequency(plusPlus && resized && !erasesFirst));
 
     return s.orElse("baselineEpochs", epochs)
         .orElse("bandwidthMultiple", bandwidthMultiple(variant.sizes(), size))
@@ -97,7 +101,6 @@ final class RecipeDefaults {
         .orElse("cutmix", strong ? 1 : 0)
         .orElse("erasing", strong ? 0.25 : 0)
         .orElse("eraseAfterCrop", plusPlus || s.get("crop") != LowFrequency.FOURIER)
-        .orElse("trainingCrop", small ? TrainingCrop.PADDED : TrainingCrop.RESIZED)
         .orElse("minCropArea", isLong ? 0.08 : 0.25)
         .orElse("randAugment", (isLong || !small) && !(boolean) s.get("threeAugment"))
         .orElse("evaluationCrop", small ? 1 : 0.875);
@@ -122,6 +125,14 @@ final class RecipeDefaults {
     int half = Math.max(1, sizes.smallest() / 2); // any side is taken from the stride on
     boolean fits = sizes.multiple() == 1 && size % half == 0 && size >= 6 * half;
     return fits ? Math.max(multiple, half) : multiple;
+  }
+
+  /**
+   * EfficientTrain (ICCV 2023) crops the spectrum; in EfficientTrain++ the workers resize to B,
+   * which ours do in one pass where they can. A padded crop is made at S in any case.
+   */
+  private static LowFrequency lowFrequency(boolean byWorkers) {
+    return byWorkers ? LowFrequency.DCT : LowFrequency.FOURIER;
   }
 
   /**

@@ -2,6 +2,7 @@ package org.efficienttrain.training.run;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -43,13 +44,14 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
    * The time of a step: loading aside, all of it.
    *
    * @param bandwidth B in pixels
+   * @param side of the images that the workers make, in pixels: B or S, as the crop asks
    * @param images of one optimiser step: more at a small bandwidth with an early large batch
    * @param microBatch of them, those that pass the network at once
    * @param seconds of one optimiser step, the median of the rounds
    * @param multiplyAdds of the network's forward pass of one image
    */
   public record StepTime(
-      int bandwidth, int images, int microBatch, double seconds, long multiplyAdds) {
+      int bandwidth, int side, int images, int microBatch, double seconds, long multiplyAdds) {
     private double secondsOfImage() {
       return seconds / images;
     }
@@ -63,6 +65,19 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
    * @param byTime with the measured steps
    */
   public record Speedup(String curriculum, double byPixels, double byOperations, double byTime) {}
+
+  /** A preset, and the recipe that it trains by. */
+  private record Preset(Recipe recipe, TrainingPlan plan) {
+    Work work(Phase phase) {
+      return new Work(phase.bandwidth(), recipe.loadedSide(phase.bandwidth()));
+    }
+  }
+
+  /** What tells steps apart: the bandwidth, and the side of the images that the workers make. */
+  private record Work(int bandwidth, int side) {
+    static final Comparator<Work> ORDER =
+        Comparator.comparingInt(Work::bandwidth).thenComparingInt(Work::side);
+  }
 
   /**
    * Takes two steps at every bandwidth in turn, {@code rounds} times after once to warm up; the
@@ -85,83 +100,89 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
             new DatasetSplits(images, images),
             options);
     Recipe recipe = job.recipe();
-    Map<String, TrainingPlan> plans = new LinkedHashMap<>();
-    Map<Integer, Phase> phases = new TreeMap<>();
-    for (Curriculum preset : Curricula.presets()) {
-      TrainingPlan plan = plan(settings, preset, images.size());
-      if (plan != null) {
-        plans.put(preset.name(), plan);
-        plan.phases().forEach(p -> phases.putIfAbsent(p.bandwidth(), p));
+    Map<String, Preset> presets = new LinkedHashMap<>();
+    Map<Work, Phase> phases = new TreeMap<>(Work.ORDER);
+    for (Curriculum curriculum : Curricula.presets()) {
+      Preset preset = preset(settings, curriculum, images.size());
+      if (preset != null) {
+        presets.put(curriculum.name(), preset);
+        preset.plan.phases().forEach(p -> phases.putIfAbsent(preset.work(p), p));
       }
     }
-    Map<Integer, Double> seconds = secondsOf(job, plans.get("none"), phases, rounds, progress);
+    Preset none = presets.get("none");
+    Map<Work, Double> seconds = secondsOf(job, none.plan, phases, rounds, progress);
     IntToLongFunction multiplyAdds =
         Networks.multiplyAdds(recipe.model(), images.classes().size(), recipe.imageSize());
     List<StepTime> steps = new ArrayList<>();
     seconds.forEach(
-        (b, s) -> {
-          Phase phase = phases.get(b);
+        (work, s) -> {
+          Phase phase = phases.get(work);
+          int b = work.bandwidth;
           long adds = multiplyAdds.applyAsLong(b);
-          steps.add(new StepTime(b, phase.batchSize(), phase.microBatch(), s, adds));
+          steps.add(new StepTime(b, work.side, phase.batchSize(), phase.microBatch(), s, adds));
         });
     List<Speedup> speedups = new ArrayList<>();
-    plans.forEach((name, plan) -> speedups.add(speedup(name, plan, plans.get("none"), steps)));
+    presets.forEach((name, preset) -> speedups.add(speedup(name, preset, none, steps)));
     return new CurriculumTimes(recipe, steps, speedups);
   }
 
-  /** The plan of a preset, or null where the model does not run at one of its bandwidths. */
-  private static TrainingPlan plan(RecipeSettings settings, Curriculum preset, int images) {
+  /** A preset with its plan, or null where the model does not run at one of its bandwidths. */
+  private static Preset preset(RecipeSettings settings, Curriculum curriculum, int images) {
     double epochs =
-        preset.clock() == Clock.COMPUTE && !preset.isFullBandwidth() ? EPOCHS / 1.5 : EPOCHS;
+        curriculum.clock() == Clock.COMPUTE && !curriculum.isFullBandwidth()
+            ? EPOCHS / 1.5
+            : EPOCHS;
     Recipe recipe =
-        settings.with("curriculum", preset.name()).with("epochs", epochs).resolve(images);
+        settings.with("curriculum", curriculum.name()).with("epochs", epochs).resolve(images);
     try {
-      return Plans.plan(recipe, images, 1);
+      return new Preset(recipe, Plans.plan(recipe, images, 1));
     } catch (UserError e) {
       return null;
     }
   }
 
-  private static Map<Integer, Double> secondsOf(
-      Job job, TrainingPlan plan, Map<Integer, Phase> phases, int rounds, Progress progress) {
-    Map<Integer, double[]> measured = new TreeMap<>();
-    phases.keySet().forEach(b -> measured.put(b, new double[rounds]));
+  private static Map<Work, Double> secondsOf(
+      Job job, TrainingPlan plan, Map<Work, Phase> phases, int rounds, Progress progress) {
+    Map<Work, double[]> measured = new TreeMap<>(Work.ORDER);
+    phases.keySet().forEach(work -> measured.put(work, new double[rounds]));
     try (Trainer trainer = Trainer.of(job, plan, note -> {})) {
       RunKernels.choose(trainer, phases.values()).use();
       for (int round = 0; round <= rounds; round++) {
         int done = 0;
-        for (Phase phase : phases.values()) {
-          double time = trainer.timeOfStep(phase, 2);
+        for (Work work : phases.keySet()) {
+          double time = trainer.timeOfStep(phases.get(work), work.side, 2);
           if (round > 0) {
-            measured.get(phase.bandwidth())[round - 1] = time;
+            measured.get(work)[round - 1] = time;
           }
           progress.update(
               "steps", (long) round * phases.size() + ++done, (rounds + 1L) * phases.size());
         }
       }
     }
-    Map<Integer, Double> medians = new TreeMap<>();
+    Map<Work, Double> medians = new TreeMap<>(Work.ORDER);
     measured.forEach(
-        (b, times) -> medians.put(b, Arrays.stream(times).sorted().toArray()[rounds / 2]));
+        (work, times) -> medians.put(work, Arrays.stream(times).sorted().toArray()[rounds / 2]));
     return medians;
   }
 
-  private static Speedup speedup(
-      String name, TrainingPlan plan, TrainingPlan baseline, List<StepTime> steps) {
+  private static Speedup speedup(String name, Preset preset, Preset none, List<StepTime> steps) {
     return new Speedup(
         name,
-        baseline.equivalentEpochs() / plan.equivalentEpochs(),
-        total(baseline, steps, StepTime::multiplyAdds) / total(plan, steps, StepTime::multiplyAdds),
-        total(baseline, steps, StepTime::secondsOfImage)
-            / total(plan, steps, StepTime::secondsOfImage));
+        none.plan.equivalentEpochs() / preset.plan.equivalentEpochs(),
+        total(none, steps, StepTime::multiplyAdds) / total(preset, steps, StepTime::multiplyAdds),
+        total(none, steps, StepTime::secondsOfImage)
+            / total(preset, steps, StepTime::secondsOfImage));
   }
 
-  /** What all images of a plan cost. */
+  /** What all images of a preset cost. */
   private static double total(
-      TrainingPlan plan, List<StepTime> steps, ToDoubleFunction<StepTime> cost) {
-    Map<Integer, Double> costs =
-        steps.stream().collect(Collectors.toMap(StepTime::bandwidth, cost::applyAsDouble));
-    return plan.phases().stream().mapToDouble(p -> p.images() * costs.get(p.bandwidth())).sum();
+      Preset preset, List<StepTime> steps, ToDoubleFunction<StepTime> cost) {
+    Map<Work, Double> costs =
+        steps.stream()
+            .collect(Collectors.toMap(s -> new Work(s.bandwidth, s.side), cost::applyAsDouble));
+    return preset.plan.phases().stream()
+        .mapToDouble(p -> p.images() * costs.get(preset.work(p)))
+        .sum();
   }
 
   /** Two tables: the steps, and the curricula. */
@@ -175,14 +196,15 @@ public record CurriculumTimes(Recipe recipe, List<StepTime> steps, List<Speedup>
                 recipe.imageSize(),
                 recipe.precision().name().toLowerCase(Locale.ROOT)));
     text.append(
-        "    B  batch  part        step    images/s  cost by: pixels  operations    time\n");
+        "    B   of  batch  part        step    images/s  cost by: pixels  operations    time\n");
     for (StepTime s : steps) {
       double pixels = Math.pow((double) s.bandwidth() / full.bandwidth(), 2);
       text.append(
           String.format(
               Locale.ROOT,
-              "%5d %6d %5d %9.3f s %11.1f %16.3f %11.3f %7.3f%n",
+              "%5d %4d %6d %5d %9.3f s %11.1f %16.3f %11.3f %7.3f%n",
               s.bandwidth(),
+              s.side(),
               s.images(),
               s.microBatch(),
               s.seconds(),

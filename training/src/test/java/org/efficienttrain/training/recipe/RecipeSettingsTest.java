@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import org.efficienttrain.images.augment.LowFrequency;
 import org.efficienttrain.training.UserError;
 import org.efficienttrain.training.loop.Plans;
 import org.junit.jupiter.api.Test;
@@ -125,5 +126,28 @@ class RecipeSettingsTest {
     Recipe recipe =
         RecipeSettings.none().with("model", model).with("imageSize", size).resolve(1000);
     assertThat(recipe.bandwidthMultiple()).isEqualTo(multiple);
+  }
+
+  /** EfficientTrain crops the spectrum on the device, EfficientTrain++ resizes in the workers. */
+  @ParameterizedTest
+  @CsvSource({
+    "efficienttrain, , FOURIER",
+    "none, , FOURIER",
+    "efficienttrain++, , DCT",
+    "efficienttrain++:deit, , DCT",
+    "efficienttrain++, crop=lanczos, LANCZOS",
+    "efficienttrain++, trainingCrop=padded, FOURIER",
+    "efficienttrain++, eraseAfterCrop=false, FOURIER",
+    "efficienttrain, trainingCrop=padded, FOURIER",
+  })
+  void theCurriculumDecidesWhereImagesAreReduced(
+      String curriculum, String setting, LowFrequency crop) {
+    Recipe recipe =
+        RecipeSettings.none()
+            .with("model", "deit_tiny")
+            .with("curriculum", curriculum)
+            .set(setting == null ? List.of() : List.of(setting))
+            .resolve(1000);
+    assertThat(recipe.crop()).isEqualTo(crop);
   }
 }
