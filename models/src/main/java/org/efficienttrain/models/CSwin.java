@@ -291,7 +291,8 @@ public final class CSwin extends Backbone {
     }
 
     /**
-     * @param q and k and v: (N, G, G, C)
+     * What q takes from k and v, each (N, G, G, C), within stripes.
+     *
      * @param stripe width of a stripe, in tokens
      * @return (N, G, G / stripe, stripe, C)
      */

@@ -114,12 +114,11 @@ enum ConvolutionKernel {
     try (Scope scope = Scope.open()) {
       long side = weight.size(2);
       var image = x.pointer().to(LinearKernel.computedIn(x).scalarType()).permute(0, 2, 3, 1);
-      // (N, H', W', K, K, Cin)
-      var patches =
-          pairs(image)
-              ? torch.view_as_real(
-                  patches(torch.view_as_complex(paired(image)), side, stride, padding).contiguous())
-              : patches(image, side, stride, padding);
+      boolean pairs = pairs(image);
+      var maps = pairs ? torch.view_as_complex(image.unflatten(3, -1, 2)) : image;
+      var covered = covered(maps, side, stride, padding);
+      // (N, H', W', K, K, Cin), or (..., Cin / 2, 2)
+      var patches = pairs ? torch.view_as_real(covered.contiguous()) : covered;
       var rows = patches.reshape(-1, side * side * x.size(1));
       var y =
           torch.linear(
@@ -143,12 +142,8 @@ enum ConvolutionKernel {
         && image.is_contiguous();
   }
 
-  private static org.bytedeco.pytorch.Tensor paired(org.bytedeco.pytorch.Tensor image) {
-    return image.view(image.size(0), image.size(1), image.size(2), image.size(3) / 2, 2);
-  }
-
   /** The patches of maps (N, H, W, C): a view (N, H', W', K, K, C). */
-  private static org.bytedeco.pytorch.Tensor patches(
+  private static org.bytedeco.pytorch.Tensor covered(
       org.bytedeco.pytorch.Tensor image, long side, long stride, long padding) {
     long[] around = {0, 0, padding, padding, padding, padding};
     var padded = padding > 0 ? torch.constant_pad_nd(image, around, Ops.scalar(0)) : image;

@@ -118,8 +118,7 @@ public final class Trainer implements AutoCloseable {
   public double time(Phase phase, int warmUp, int count) {
     long start = System.nanoTime();
     try (Preparation preparation = loop.preparation(phase);
-        BatchStream batches =
-            loader.endless(shape(phase, job.recipe().loadedSide(phase.bandwidth())))) {
+        BatchStream batches = loader.endless(shape(phase))) {
       for (int i = 0; i < warmUp + count; i++) {
         if (i == warmUp) {
           start = System.nanoTime();
@@ -154,6 +153,11 @@ public final class Trainer implements AutoCloseable {
       }
     }
     return seconds;
+  }
+
+  /** What the image workers hand out in a phase. */
+  public BatchShape shape(Phase phase) {
+    return shape(phase, job.recipe().loadedSide(phase.bandwidth()));
   }
 
   private static BatchShape shape(Phase phase, int side) {

@@ -82,9 +82,7 @@ final class RecipeDefaults {
     boolean plusPlus = Curricula.of((String) s.get("curriculum")).clock() == Clock.COMPUTE;
     boolean share = (double) s.get("warmupShare") > 0;
     s = s.orElse("trainingCrop", small ? TrainingCrop.PADDED : TrainingCrop.RESIZED);
-    boolean resized = s.get("trainingCrop") == TrainingCrop.RESIZED;
-    boolean erasesFirst = Boolean.FALSE.equals(s.get("eraseAfterCrop"));
-    s = s.orElse("crop", lowFrequency(plusPlus && resized && !erasesFirst));
+    s = s.orElse("crop", lowFrequency(s, plusPlus));
 
     return s.orElse("baselineEpochs", epochs)
         .orElse("bandwidthMultiple", bandwidthMultiple(variant.sizes(), size))
@@ -129,10 +127,14 @@ final class RecipeDefaults {
 
   /**
    * EfficientTrain (ICCV 2023) crops the spectrum; in EfficientTrain++ the workers resize to B,
-   * which ours do in one pass where they can. A padded crop is made at S in any case.
+   * which ours do in one pass where they can. A padded crop is made at S in any case, and what is
+   * to be erased before the crop too.
    */
-  private static LowFrequency lowFrequency(boolean byWorkers) {
-    return byWorkers ? LowFrequency.DCT : LowFrequency.FOURIER;
+  private static LowFrequency lowFrequency(RecipeSettings s, boolean plusPlus) {
+    boolean atFullSize =
+        s.get("trainingCrop") == TrainingCrop.PADDED
+            || Boolean.FALSE.equals(s.get("eraseAfterCrop"));
+    return plusPlus && !atFullSize ? LowFrequency.DCT : LowFrequency.FOURIER;
   }
 
   /**

@@ -5,9 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import org.efficienttrain.curriculum.Phase;
 import org.efficienttrain.images.Progress;
-import org.efficienttrain.images.SampleExposure;
 import org.efficienttrain.images.loader.Batch;
-import org.efficienttrain.images.loader.BatchShape;
 import org.efficienttrain.images.loader.BatchStream;
 import org.efficienttrain.tensor.Scope;
 import org.efficienttrain.training.Job;
@@ -60,13 +58,8 @@ public record RateFinder(List<Point> points, double steepest, double lowest) {
     try (Trainer trainer = Trainer.of(job, note -> {})) {
       List<Phase> phases = trainer.plan().phases();
       Phase phase = phases.get(phases.size() - 1);
-      int side = job.recipe().loadedSide(phase.bandwidth());
-      BatchShape shape =
-          new BatchShape(
-              phase.microBatch() * phase.accumulation(),
-              new SampleExposure(side, phase.magnitude()));
       try (Preparation preparation = trainer.loop().preparation(phase);
-          BatchStream batches = trainer.loader().endless(shape)) {
+          BatchStream batches = trainer.loader().endless(trainer.shape(phase))) {
         double mean = 0;
         double best = Double.POSITIVE_INFINITY;
         for (int i = 0; i < steps; i++) {
