@@ -47,6 +47,12 @@ enum AttentionKernel {
   /** Up to so many tokens under a trained mask. */
   private static final long MOST_WIDENED = 64;
 
+  /** Numbers of float32 in the widest vectors, of 512 bits. */
+  private static final long WIDEST = 16;
+
+  /** From so many scores on, what it costs to lay them out anew is less than what it saves. */
+  private static final long WORTH_LAYING_OUT = 1 << 13;
+
   private static final long LEAST_HEADS = 32;
   private static final long MOST_HEADS = 1024;
 
@@ -249,8 +255,22 @@ enum AttentionKernel {
         var products = product.apply(q.pointer(), keys);
         scores = mask.pointer().to(products.scalar_type()).add(products, scalar(factor));
       }
-      return scope.keep(new Tensor(product.apply(scores.softmax(-1), v.pointer()))).pointer();
+      return scope.keep(new Tensor(product.apply(softmax(scores), v.pointer()))).pointer();
     }
+  }
+
+  /**
+   * Softmax over the last dimension of four. libtorch computes it row by row, in vectors, and takes
+   * up to ten times as long where one is filled in part alone: short rows become columns for it.
+   */
+  private static org.bytedeco.pytorch.Tensor softmax(org.bytedeco.pytorch.Tensor scores) {
+    long keys = scores.size(-1);
+    boolean fills = keys == WIDEST / 2 && !Processor.hasWideVectors();
+    if (keys >= WIDEST || fills || scores.numel() < WORTH_LAYING_OUT) {
+      return scores.softmax(-1);
+    }
+    var columns = scores.permute(3, 0, 1, 2).contiguous().softmax(0);
+    return columns.permute(1, 2, 3, 0).contiguous();
   }
 
   /** A batched product as a convolution: a is the kernels of as many groups, b the images. */

@@ -35,7 +35,7 @@ public final class KernelCache {
    */
   public KernelCache(Path folder) {
     this.heading =
-        "kernels 8; "
+        "kernels 9; "
             + Torch.VERSION
             + "; "
             + Torch.blas()

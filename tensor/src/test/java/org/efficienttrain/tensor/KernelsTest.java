@@ -38,6 +38,9 @@ class KernelsTest {
             DType.FLOAT32),
         new KernelShape.MaskedAttention(24, 9, 8),
         new KernelShape.MaskedAttention(16, 25, 8),
+        // As many scores in short rows as are laid out anew for the softmax.
+        new KernelShape.MaskedAttention(192, 9, 8),
+        new KernelShape.Attention(64, 36, 7, 16, true, DType.FLOAT32),
         new KernelShape.Convolution(3, 24, 5, 4, 16, 3, 1, 1, DType.FLOAT32),
         new KernelShape.Convolution(3, 24, 7, 6, 16, 3, 2, 1, DType.FLOAT32),
         new KernelShape.Convolution(2, 24, 6, 5, 16, 1, 2, 0, DType.FLOAT32),
