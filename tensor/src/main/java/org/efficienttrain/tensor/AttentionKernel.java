@@ -188,8 +188,8 @@ enum AttentionKernel {
   }
 
   /**
-   * (q factor, 1) (k, m^T)^T = q k^T factor + m; the values are widened by zeros, since libtorch
-   * wants them as wide.
+   * f (q, 1/f) (k, m^T)^T = f q k^T + m for a factor f; the values are widened by zeros, since
+   * libtorch wants them as wide.
    */
   private static org.bytedeco.pytorch.Tensor widened(
       Tensor q, Tensor k, Tensor v, Tensor mask, double factor) {
@@ -197,12 +197,13 @@ enum AttentionKernel {
     long width = q.size(-1);
     try (Scope scope = Scope.open()) {
       long[] added = LinearKernel.withLast(q.pointer(), tokens);
-      var identity = torch.eye(tokens, q.pointer().options()).expand(added);
+      var options = q.pointer().options();
+      var identity = torch.eye(tokens, options).div(scalar(factor)).expand(added);
       var rows = mask.pointer().to(q.pointer().scalar_type()).transpose(-2, -1).expand(added);
-      var queries = cat(q.pointer().mul(scalar(factor)), identity);
+      var queries = cat(q.pointer(), identity);
       var keys = cat(k.pointer(), rows);
-      var values = torch.constant_pad_nd(v.pointer(), new long[] {0, tokens}, scalar(0));
-      var wide = fused(new Tensor(queries), new Tensor(keys), new Tensor(values), null, 1);
+      var values = cat(v.pointer(), GradientNodes.shapeOnly(q.pointer(), added));
+      var wide = fused(new Tensor(queries), new Tensor(keys), new Tensor(values), null, factor);
       return scope.keep(new Tensor(wide.narrow(-1, 0, width))).pointer();
     }
   }
