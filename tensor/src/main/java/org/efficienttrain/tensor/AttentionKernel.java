@@ -171,7 +171,7 @@ enum AttentionKernel {
   /**
    * On the CPU the threads of libtorch each compute products of their own here; threads of OpenBLAS
    * besides would stand in their way, so that it takes 2 to 4 times as long. OpenBLAS gets one for
-   * the duration.
+   * the duration; MKL has no others than libtorch's.
    */
   private static org.bytedeco.pytorch.Tensor fused(
       Tensor q, Tensor k, Tensor v, Tensor mask, double factor) {
@@ -181,7 +181,7 @@ enum AttentionKernel {
           () ->
               torch.scaled_dot_product_attention(
                   q.pointer(), k.pointer(), v.pointer(), m, 0, false, s, false);
-      return q.pointer().is_cpu()
+      return q.pointer().is_cpu() && !Torch.hasMkl()
           ? during(Switch.ONE_BLAS_THREAD, List.of(q, k, v), attention)
           : attention.get();
     }
@@ -204,7 +204,10 @@ enum AttentionKernel {
       var keys = cat(k.pointer(), rows);
       var values = cat(v.pointer(), GradientNodes.shapeOnly(q.pointer(), added));
       var wide = fused(new Tensor(queries), new Tensor(keys), new Tensor(values), null, factor);
-      return scope.keep(new Tensor(wide.narrow(-1, 0, width))).pointer();
+      // As one of two parts: a part by itself has its gradient put into a tensor full of zeros.
+      try (TensorVector parts = wide.split_with_sizes(new long[] {width, tokens}, -1)) {
+        return scope.keep(new Tensor(new org.bytedeco.pytorch.Tensor(parts.get(0)))).pointer();
+      }
     }
   }
 
