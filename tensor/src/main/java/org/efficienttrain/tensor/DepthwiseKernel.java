@@ -19,6 +19,13 @@ enum DepthwiseKernel {
   DIRECT,
 
   /**
+   * As libtorch does, with rows of zeros below a map that has fewer rows than the kernel. On AVX2
+   * oneDNN has a kernel for the weight gradient of 3x3, but not on such maps: there it multiplies
+   * matrices, for one channel of one image after the other, in up to a hundred times the time.
+   */
+  PADDED,
+
+  /**
    * The weight gradient as another depthwise convolution, which slides the images over the gradient
    * of the result: each channel of each image is a kernel as large as the image, and a step of the
    * result is an entry of the weight. It is the data gradient of a transposed convolution, and that
@@ -26,30 +33,40 @@ enum DepthwiseKernel {
    */
   SWAPPED;
 
-  /** With smaller kernels the weight gradient takes no longer than the other two. */
-  private static final long LEAST_SIDE = 5;
+  /** With smaller kernels the weight gradient takes no longer than the other two on most maps. */
+  private static final long LARGE = 5;
 
-  /** From this many images on, more of them change no choice. */
+  /** From this many images on, and this many pixels, more of them change no choice. */
   private static final long MANY_IMAGES = 4;
+
+  private static final long MANY_PIXELS = 1024;
 
   private static final long[] ONE = {1, 1};
   private static final long[] NONE = {0, 0};
 
-  /** What is right for most shapes. */
-  static DepthwiseKernel byRule() {
-    return SWAPPED;
+  /**
+   * What is right for most shapes.
+   *
+   * @param side of the kernel
+   */
+  static DepthwiseKernel byRule(long side) {
+    if (side >= LARGE) {
+      return SWAPPED;
+    }
+    return Processor.hasWideVectors() ? DIRECT : PADDED;
   }
 
   /**
    * Whether a convolution keeps its image's size, has a kernel for each channel, and one that is
-   * large enough to matter.
+   * large enough to matter, or higher than the image.
    */
   static boolean isOne(
       Tensor x, Tensor weight, long[] stride, long[] padding, long[] dilation, long groups) {
     long side = weight.size(3);
     return groups == x.size(1)
         && groups == weight.size(0)
-        && side >= LEAST_SIDE
+        && side > 1
+        && (side >= LARGE || side > x.size(2))
         && side % 2 == 1
         && weight.size(2) == side
         && Arrays.equals(padding, new long[] {side / 2, side / 2})
@@ -72,7 +89,7 @@ enum DepthwiseKernel {
             && weight.requiresGrad()
             && (type == DType.FLOAT32 || type == DType.BFLOAT16);
     DepthwiseKernel kernel =
-        free ? KernelChoices.chosen(shape(x, weight, 1, type), byRule()) : DIRECT;
+        free ? KernelChoices.chosen(shape(x, weight, 1, type), byRule(weight.size(3))) : DIRECT;
     return kernel.compute(x, weight, bias);
   }
 
@@ -82,7 +99,8 @@ enum DepthwiseKernel {
    * @param times how many times as many images there are
    */
   static KernelShape.Depthwise shape(Tensor x, Tensor weight, long times, DType type) {
-    long images = Math.min(MANY_IMAGES, Long.highestOneBit(times * x.size(0)));
+    long most = Math.max(MANY_IMAGES, MANY_PIXELS / (x.size(2) * x.size(3)));
+    long images = Long.highestOneBit(Math.min(most, times * x.size(0)));
     return new KernelShape.Depthwise(images, x.size(1), x.size(2), x.size(3), weight.size(3), type);
   }
 
@@ -90,6 +108,11 @@ enum DepthwiseKernel {
     long half = weight.size(3) / 2;
     return switch (this) {
       case DIRECT -> convolve(x.pointer(), weight.pointer(), bias, half);
+      case PADDED -> {
+        try (Scope scope = Scope.open()) {
+          yield scope.keep(new Tensor(padded(x, weight, bias))).pointer();
+        }
+      }
       case SWAPPED -> {
         try (Scope scope = Scope.open()) {
           DType type = LinearKernel.computedIn(x);
@@ -109,6 +132,23 @@ enum DepthwiseKernel {
     return torch.conv2d(x, weight, bias, ONE, new long[] {padding, padding}, ONE, weight.size(0));
   }
 
+  private static org.bytedeco.pytorch.Tensor padded(Tensor x, Tensor weight, TensorOptional bias) {
+    long rows = x.size(2);
+    long side = weight.size(3);
+    var image = x.pointer().to(LinearKernel.computedIn(x).scalarType());
+    var higher = withMargin(image, Math.max(rows, side), x.size(3));
+    return convolve(higher, weight.pointer(), bias, side / 2).narrow(2, 0, rows);
+  }
+
+  /** The image with zeros below and to the right, up to a size. */
+  private static org.bytedeco.pytorch.Tensor withMargin(
+      org.bytedeco.pytorch.Tensor image, long rows, long columns) {
+    return rows == image.size(2) && columns == image.size(3)
+        ? image
+        : torch.constant_pad_nd(
+            image, new long[] {0, columns - image.size(3), 0, rows - image.size(2)}, Ops.scalar(0));
+  }
+
   /** Of a type in which it is to be computed. */
   private static org.bytedeco.pytorch.Tensor swapped(
       org.bytedeco.pytorch.Tensor x, org.bytedeco.pytorch.Tensor weight, TensorOptional bias) {
@@ -118,14 +158,10 @@ enum DepthwiseKernel {
     // A map smaller than half a kernel gets a margin, without which oneDNN multiplies matrices.
     long rows = Math.max(x.size(2), half + 1);
     long columns = Math.max(x.size(3), half + 1);
-    var padded =
-        rows == x.size(2) && columns == x.size(3)
-            ? x.detach()
-            : torch.constant_pad_nd(
-                x.detach(),
-                new long[] {0, columns - x.size(3), 0, rows - x.size(2)},
-                Ops.scalar(0));
-    var kernels = padded.reshape(x.size(0) * x.size(1), 1, rows, columns).contiguous();
+    var kernels =
+        withMargin(x.detach(), rows, columns)
+            .reshape(x.size(0) * x.size(1), 1, rows, columns)
+            .contiguous();
     var joined =
         GradientNodes.join(dataGradient(y, x, weight, kernels), weightGradient(y, weight, kernels));
     if (bias.has_value() && bias.get().requires_grad()) {

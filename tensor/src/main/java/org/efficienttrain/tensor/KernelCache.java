@@ -35,7 +35,7 @@ public final class KernelCache {
    */
   public KernelCache(Path folder) {
     this.heading =
-        "kernels 9; "
+        "kernels 10; "
             + Torch.VERSION
             + "; "
             + Torch.blas()

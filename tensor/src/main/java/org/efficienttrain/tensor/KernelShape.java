@@ -104,7 +104,7 @@ sealed interface KernelShape {
 
     @Override
     public String byRule() {
-      return KernelChoices.nameOf(DepthwiseKernel.byRule());
+      return KernelChoices.nameOf(DepthwiseKernel.byRule(side));
     }
 
     @Override

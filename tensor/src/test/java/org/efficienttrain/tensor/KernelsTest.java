@@ -47,7 +47,9 @@ class KernelsTest {
         new KernelShape.Convolution(2, 3, 17, 16, 32, 8, 8, 0, DType.FLOAT32),
         new KernelShape.Depthwise(2, 24, 9, 11, 7, DType.FLOAT32),
         new KernelShape.Depthwise(3, 16, 3, 2, 7, DType.FLOAT32),
-        new KernelShape.Depthwise(2, 5, 6, 4, 5, DType.FLOAT32));
+        new KernelShape.Depthwise(2, 5, 6, 4, 5, DType.FLOAT32),
+        new KernelShape.Depthwise(3, 8, 1, 8, 3, DType.FLOAT32),
+        new KernelShape.Depthwise(3, 8, 2, 2, 3, DType.FLOAT32));
   }
 
   /** Result and gradients of an implementation. */
