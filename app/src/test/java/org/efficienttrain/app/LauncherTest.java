@@ -55,12 +55,14 @@ class LauncherTest {
     script(jdk.resolve("bin/java"), "for word; do echo \"$word\"; done");
     script(jdk.resolve("bin/javac"), "true");
     Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"21.0.1\"\n");
-    processorBy("AuthenticAMD");
+    processor("AuthenticAMD", "avx2 avx512f avx512bw");
   }
 
-  private void processorBy(String vendor) throws IOException {
+  private void processor(String vendor, String flags) throws IOException {
     Path cpuinfo = folder.resolve("cpuinfo");
-    Files.writeString(cpuinfo, "processor\t: 0\nvendor_id\t: " + vendor + "\n");
+    Files.writeString(
+        cpuinfo,
+        "processor\t: 0\nvendor_id\t: " + vendor + "\nflags\t\t: fpu sse4_2 " + flags + " rdpid\n");
     more.put("ET_CPUINFO", cpuinfo.toString());
   }
 
@@ -162,17 +164,21 @@ class LauncherTest {
   /** A profile that is named counts, if it is none too. */
   @ParameterizedTest
   @CsvSource({
-    "Linux, GenuineIntel, , true",
-    "Linux, GenuineIntel, '', false",
-    "Linux, GenuineIntel, cuda, false",
-    "Linux, AuthenticAMD, , false",
-    "Linux, AuthenticAMD, mkl, true",
-    "Darwin, GenuineIntel, , false"
+    "Linux, GenuineIntel, avx2 avx512f, , true",
+    "Linux, GenuineIntel, avx2, , true",
+    "Linux, GenuineIntel, avx2, '', false",
+    "Linux, GenuineIntel, avx2, cuda, false",
+    "Linux, AuthenticAMD, avx2, , true",
+    "Linux, AuthenticAMD, avx2, '', false",
+    "Linux, AuthenticAMD, avx, , false",
+    "Linux, AuthenticAMD, avx2 avx512f, , false",
+    "Linux, AuthenticAMD, avx2 avx512f, mkl, true",
+    "Darwin, GenuineIntel, avx2, , false"
   })
-  void processorsByIntelGetMkl(String name, String vendor, String profile, boolean mkl)
-      throws Exception {
+  void processorsForWhichItIsFasterGetMkl(
+      String name, String vendor, String flags, String profile, boolean mkl) throws Exception {
     system(name, "x86_64");
-    processorBy(vendor);
+    processor(vendor, flags);
     if (profile != null) {
       more.put("ET_PROFILE", profile);
     }
