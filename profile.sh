@@ -8,3 +8,10 @@ if [ -z "${ET_PROFILE+named}" ] && [ "$(uname -s) $(uname -m)" = "Linux x86_64" 
     ET_PROFILE=mkl
   fi
 fi
+case ${ET_PROFILE:-} in
+  '' | mkl | cuda) ;;
+  *)
+    echo "ET_PROFILE says '$ET_PROFILE': it can be cuda, mkl, or empty for neither." >&2
+    exit 2
+    ;;
+esac

@@ -187,6 +187,16 @@ class LauncherTest {
     assertThat(builds().get(0).contains("-Pmkl")).isEqualTo(mkl);
   }
 
+  @Test
+  void anUnknownProfileIsNotTakenForNone() throws Exception {
+    system("Linux", "x86_64");
+    more.put("ET_PROFILE", "cdua");
+    Outcome outcome = run("doctor");
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.out()).contains("ET_PROFILE says 'cdua': it can be cuda, mkl, or empty");
+    assertThat(home.resolve("maven.txt")).doesNotExist();
+  }
+
   @ParameterizedTest
   @CsvSource({"Linux, x86_64", "Darwin, arm64", "Darwin, x86_64"})
   void buildsOnceThenRuns(String name, String machine) throws Exception {

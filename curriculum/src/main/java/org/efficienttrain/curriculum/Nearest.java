@@ -3,6 +3,7 @@ package org.efficienttrain.curriculum;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Finds the word that a misspelt or shortened one was probably meant to be, for messages. */
 public final class Nearest {
@@ -20,6 +21,20 @@ public final class Nearest {
                 .thenComparing(c -> !c.toLowerCase(Locale.ROOT).startsWith(lower))
                 .thenComparing(c -> distance(c.toLowerCase(Locale.ROOT), lower)))
         .orElseThrow();
+  }
+
+  /**
+   * The same, or nothing where it is as likely that another thing was meant: more than half of the
+   * word would have to change.
+   */
+  public static Optional<String> likely(String word, Collection<String> candidates) {
+    String lower = word.toLowerCase(Locale.ROOT);
+    return Optional.of(of(word, candidates))
+        .filter(
+            c ->
+                initials(c).equals(lower)
+                    || c.toLowerCase(Locale.ROOT).startsWith(lower)
+                    || 2 * distance(c.toLowerCase(Locale.ROOT), lower) <= lower.length());
   }
 
   /** First letters of a name's words, as in {@code learningRate}. */

@@ -29,8 +29,13 @@ final class Keys {
     RecordComponent component = COMPONENTS.get(key);
     if (component == null) {
       throw new UserError(
-          "%s: there is no key '%s'; did you mean '%s'?"
-              .formatted(source, key, Nearest.of(key, COMPONENTS.keySet())));
+          "%s: there is no key '%s'; %s"
+              .formatted(
+                  source,
+                  key,
+                  Nearest.likely(key, COMPONENTS.keySet())
+                      .map("did you mean '%s'?"::formatted)
+                      .orElse("docs/recipes.md lists them")));
     }
     Object converted = bind(value, component.getType());
     if (converted == null || !isInRange(converted, component.getAnnotation(Key.class))) {

@@ -256,11 +256,10 @@ public record Recipe(
         "a recipe gives the warm-up as warmupEpochs or as warmupShare, not both: set one of them to 0");
     require(
         imageSize % bandwidthMultiple == 0,
-        "imageSize %d is not a multiple of %d, which model %s needs: use %d"
+        "imageSize %d is not a multiple of bandwidthMultiple, %d: use %d, or another multiple"
             .formatted(
                 imageSize,
                 bandwidthMultiple,
-                model,
                 Math.max(1, Math.round((float) imageSize / bandwidthMultiple))
                     * bandwidthMultiple));
     require(

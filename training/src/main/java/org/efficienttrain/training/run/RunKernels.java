@@ -9,6 +9,7 @@ import org.efficienttrain.models.Backbone;
 import org.efficienttrain.models.NetworkKernels;
 import org.efficienttrain.tensor.Device;
 import org.efficienttrain.tensor.KernelChoices;
+import org.efficienttrain.training.UserError;
 import org.efficienttrain.training.loop.Trainer;
 
 /** The implementations that a run's network computes with at each of its bandwidths. */
@@ -21,11 +22,12 @@ final class RunKernels {
    * which goes before it.
    *
    * @param phases that the network is to run in
+   * @throws UserError where it says anything else
    */
   static KernelChoices choose(Trainer trainer, Collection<Phase> phases) {
     boolean cpu = trainer.job().options().device().equals(Device.CPU);
     if (!cpu
-        || "rule".equals(System.getProperty("efficienttrain.kernels", System.getenv("ET_KERNELS")))
+        || byRule(System.getProperty("efficienttrain.kernels", System.getenv("ET_KERNELS")))
         || !(trainer.learner().network() instanceof Backbone network)) {
       return KernelChoices.NONE;
     }
@@ -33,5 +35,17 @@ final class RunKernels {
     phases.forEach(phase -> batches.merge(phase.bandwidth(), phase.microBatch(), Math::max));
     return NetworkKernels.choose(
         network, batches, trainer.job().recipe().precision().type(), CacheFolder.path());
+  }
+
+  /** Whether a setting says {@code rule} rather than {@code measured}, which none means too. */
+  static boolean byRule(String setting) {
+    return switch (setting == null ? "" : setting) {
+      case "", "measured" -> false;
+      case "rule" -> true;
+      default ->
+          throw new UserError(
+              "ET_KERNELS must be rule or measured, not '%s'; measured is the default"
+                  .formatted(setting));
+    };
   }
 }

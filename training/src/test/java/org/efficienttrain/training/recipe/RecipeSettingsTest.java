@@ -54,6 +54,7 @@ class RecipeSettingsTest {
           learnigRate=1          | there is no key 'learnigRate'; did you mean 'learningRate'?
           lr=1                   | there is no key 'lr'; did you mean 'learningRate'?
           batch=1                | there is no key 'batch'; did you mean 'batchSize'?
+          kernles=1              | there is no key 'kernles'; docs/recipes.md lists them
           threeAugment=true randAugment=true | set one of them to false
           epochs=many            | epochs must be a number from 1.0E-9 to 1000000, not 'many'
           batchSize=1.5          | batchSize must be a whole number from 1 to 1000000, not '1.5'
